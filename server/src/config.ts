@@ -1,0 +1,246 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { Secret } from "./platform/secret.ts";
+
+/**
+ * The settings: read once from the environment, checked, immutable. Every problem is named in one
+ * message with its remedy. `.env.example` explains each variable to the person who fills it in.
+ */
+export interface Config {
+  port: number;
+  host: string;
+  /** Origin under which WeCom and browsers reach us (the trusted domain), without a trailing slash. */
+  publicUrl: string;
+  databaseUrl: string;
+  dataDir: string;
+  logLevel: string;
+  vaultKeyFile: string;
+  /** Ids of the members who may write rules. */
+  adminMemberIds: readonly string[];
+  /** Minutes since midnight, Asia/Shanghai. */
+  workingHours: { fromMinute: number; toMinute: number };
+  wecom: WecomConfig;
+}
+
+export interface WecomConfig {
+  corpId: string;
+  agentId: number;
+  appSecret: Secret;
+  archiveSecret: Secret | null;
+  contactsSecret: Secret | null;
+  /** One receiver each callback address; a missing one answers 404. */
+  receivers: Partial<Record<CallbackReceiver, ReceiverConfig>>;
+  /** Folder of the archive's private keys, `<version>.pem`. */
+  archiveKeysDir: string;
+  /** WeCom's own archive library; null when none is set. */
+  archiveSdk: ArchiveSdkConfig | null;
+  apiUrl: string;
+  oauthUrl: string;
+  loginUrl: string;
+}
+
+export interface ArchiveSdkConfig {
+  /** Path of libWeWorkFinanceSdk_C.so. */
+  library: string;
+  /** `http://…` or `socks5://…`; "" for none. */
+  proxy: string;
+  /** `user:password` */
+  proxyPassword: Secret | null;
+  /** Of each call to WeCom. */
+  timeoutSeconds: number;
+}
+
+export type CallbackReceiver = "app" | "archive" | "contacts";
+
+export interface ReceiverConfig {
+  token: Secret;
+  encodingAesKey: Secret;
+}
+
+/** The message for a person: every wrong setting at once. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+const origin = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+    message: "must be an address such as https://wecom.example.com",
+  })
+  .transform((text) => text.replace(/\/+$/, ""));
+
+const secret = z
+  .string()
+  .min(1, "is missing")
+  .transform((text) => new Secret(text));
+
+const callbackToken = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9]{1,32}$/,
+    "must be the Token from the admin console: up to 32 letters and digits",
+  )
+  .transform((text) => new Secret(text));
+
+const callbackAesKey = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9]{43}$/,
+    "must be the EncodingAESKey from the admin console: 43 letters and digits",
+  )
+  .transform((text) => new Secret(text));
+
+const settings = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().default("127.0.0.1"),
+  PUBLIC_URL: origin,
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^(sqlite:.+|mysql:\/\/.+)$/,
+      "must be mysql://user:password@host:3306/name or sqlite:<file>",
+    )
+    .optional(),
+  DATA_DIR: z.string().default("data"),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  VAULT_KEY_FILE: z.string().optional(),
+  ADMIN_MEMBER_IDS: z.string().min(1, "must name at least one member id, comma separated"),
+  WORKING_HOURS: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, "must look like 09:00-18:30")
+    .default("09:00-18:30"),
+  WECOM_CORP_ID: z.string().min(1, "is missing (企业ID, 我的企业 → 企业信息)"),
+  WECOM_AGENT_ID: z.coerce.number("must be the AgentId of the app").int().positive(),
+  WECOM_APP_SECRET: secret,
+  WECOM_CALLBACK_TOKEN: callbackToken,
+  WECOM_CALLBACK_AES_KEY: callbackAesKey,
+  WECOM_ARCHIVE_SECRET: secret.optional(),
+  WECOM_ARCHIVE_CALLBACK_TOKEN: callbackToken.optional(),
+  WECOM_ARCHIVE_CALLBACK_AES_KEY: callbackAesKey.optional(),
+  WECOM_ARCHIVE_KEYS_DIR: z.string().optional(),
+  WECOM_ARCHIVE_SDK_LIB: z.string().optional(),
+  WECOM_ARCHIVE_PROXY: z
+    .string()
+    .regex(/^(http|socks5):\/\/[^/@]+$/, "must look like http://host:port or socks5://host:port")
+    .default(""),
+  WECOM_ARCHIVE_PROXY_PASSWORD: z
+    .string()
+    .regex(/^[^:]+:/, "must look like user:password")
+    .transform((text) => new Secret(text))
+    .optional(),
+  WECOM_ARCHIVE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(60).default(10),
+  WECOM_CONTACTS_SECRET: secret.optional(),
+  WECOM_CONTACTS_CALLBACK_TOKEN: callbackToken.optional(),
+  WECOM_CONTACTS_CALLBACK_AES_KEY: callbackAesKey.optional(),
+  WECOM_API_URL: origin.default("https://qyapi.weixin.qq.com"),
+  WECOM_OAUTH_URL: origin.default("https://open.weixin.qq.com"),
+  WECOM_LOGIN_URL: origin.default("https://login.work.weixin.qq.com"),
+});
+
+/** The names of all variables, for the test that holds `.env.example` against them. */
+export const settingNames: readonly string[] = Object.keys(settings.shape);
+
+/** Throws `ConfigError` with a sentence for each wrong variable. An empty variable counts as not set. */
+export function loadConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = settings.safeParse(given);
+  const problems = parsed.success
+    ? pairProblems(given)
+    : [...describe(parsed.error, given), ...pairProblems(given)];
+  if (!parsed.success || problems.length > 0) {
+    throw new ConfigError(
+      `These settings are wrong (see .env.example for each):\n${problems.map((line) => `  - ${line}`).join("\n")}`,
+    );
+  }
+  return toConfig(parsed.data);
+}
+
+/** `.env` in the working directory, under what the environment itself says. */
+export function readEnvironment(): Record<string, string | undefined> {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  return process.env;
+}
+
+function describe(error: z.ZodError, given: Record<string, unknown>): string[] {
+  return error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return `${name} ${name in given ? issue.message : "is missing"}`;
+  });
+}
+
+function pairProblems(given: Record<string, unknown>): string[] {
+  return ["WECOM_ARCHIVE_CALLBACK", "WECOM_CONTACTS_CALLBACK"].flatMap((prefix) => {
+    const names = [`${prefix}_TOKEN`, `${prefix}_AES_KEY`];
+    const missing = names.filter((name) => !(name in given));
+    return missing.length === 1
+      ? [`${String(missing[0])} is missing: set both of the pair or none`]
+      : [];
+  });
+}
+
+function toConfig(values: z.output<typeof settings>): Config {
+  const dataDir = resolve(values.DATA_DIR);
+  const [from = "", to = ""] = values.WORKING_HOURS.split("-");
+  return Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL,
+    databaseUrl: values.DATABASE_URL ?? `sqlite:${join(dataDir, "product.sqlite")}`,
+    dataDir,
+    logLevel: values.LOG_LEVEL,
+    vaultKeyFile: resolve(values.VAULT_KEY_FILE ?? join(dataDir, "vault.key")),
+    adminMemberIds: values.ADMIN_MEMBER_IDS.split(",").map((id) => id.trim().toLowerCase()),
+    workingHours: { fromMinute: minuteOf(from), toMinute: minuteOf(to) },
+    wecom: {
+      corpId: values.WECOM_CORP_ID,
+      agentId: values.WECOM_AGENT_ID,
+      appSecret: values.WECOM_APP_SECRET,
+      archiveSecret: values.WECOM_ARCHIVE_SECRET ?? null,
+      contactsSecret: values.WECOM_CONTACTS_SECRET ?? null,
+      receivers: {
+        ...receiver("app", values.WECOM_CALLBACK_TOKEN, values.WECOM_CALLBACK_AES_KEY),
+        ...receiver(
+          "archive",
+          values.WECOM_ARCHIVE_CALLBACK_TOKEN,
+          values.WECOM_ARCHIVE_CALLBACK_AES_KEY,
+        ),
+        ...receiver(
+          "contacts",
+          values.WECOM_CONTACTS_CALLBACK_TOKEN,
+          values.WECOM_CONTACTS_CALLBACK_AES_KEY,
+        ),
+      },
+      archiveKeysDir: resolve(values.WECOM_ARCHIVE_KEYS_DIR ?? join(dataDir, "archive-keys")),
+      archiveSdk: archiveSdk(values),
+      apiUrl: values.WECOM_API_URL,
+      oauthUrl: values.WECOM_OAUTH_URL,
+      loginUrl: values.WECOM_LOGIN_URL,
+    },
+  });
+}
+
+function archiveSdk(values: z.output<typeof settings>): ArchiveSdkConfig | null {
+  if (values.WECOM_ARCHIVE_SDK_LIB === undefined) return null;
+  return {
+    library: resolve(values.WECOM_ARCHIVE_SDK_LIB),
+    proxy: values.WECOM_ARCHIVE_PROXY,
+    proxyPassword: values.WECOM_ARCHIVE_PROXY_PASSWORD ?? null,
+    timeoutSeconds: values.WECOM_ARCHIVE_TIMEOUT_SECONDS,
+  };
+}
+
+function receiver(
+  name: CallbackReceiver,
+  token: Secret | undefined,
+  encodingAesKey: Secret | undefined,
+): Partial<Record<CallbackReceiver, ReceiverConfig>> {
+  return token && encodingAesKey ? { [name]: { token, encodingAesKey } } : {};
+}
+
+function minuteOf(time: string): number {
+  const [hours = "0", minutes = "0"] = time.split(":");
+  return Number(hours) * 60 + Number(minutes);
+}

@@ -1,0 +1,49 @@
+import { ArchiveCursor, Message, Undecodable } from "./features/archive/archive.entity.ts";
+import { CallBudgetRow } from "./features/archive/call-budget.entity.ts";
+import { Conversation, ConversationParty } from "./features/archive/conversation.entity.ts";
+import { ArchiveDay, LedgerRow } from "./features/archive/ledger.entity.ts";
+import { ConsentEvent } from "./features/archive/consent.entity.ts";
+import { RepullRow } from "./features/archive/repull.entity.ts";
+import { InboxRow } from "./features/callbacks/inbox.entity.ts";
+import { CaseCard, Hit, SupervisionCase } from "./features/cases/case.entity.ts";
+import { CustomerRow } from "./features/customers/customer.entity.ts";
+import { DepartmentRow, MemberRow } from "./features/members/member.entity.ts";
+import { ReadingRow, ReadingSubject } from "./features/reading/reading.entity.ts";
+import { AlarmRow } from "./features/reconciliation/alarm.entity.ts";
+import { RuleRevision, RuleSetVersion, StoredRule } from "./features/rules/rule.entity.ts";
+import { SessionRow, SignInAttemptRow } from "./features/sign-in/session.entity.ts";
+import { Job } from "./platform/jobs/job.entity.ts";
+import { DataKey } from "./platform/vault/data-key.entity.ts";
+import { WecomToken } from "./wecom/wecom-token.entity.ts";
+
+/** Every table that is read or written through TypeORM. */
+export const entities = [
+  AlarmRow,
+  ArchiveCursor,
+  ArchiveDay,
+  CallBudgetRow,
+  CaseCard,
+  ConsentEvent,
+  Conversation,
+  ConversationParty,
+  CustomerRow,
+  DataKey,
+  DepartmentRow,
+  Hit,
+  InboxRow,
+  Job,
+  LedgerRow,
+  MemberRow,
+  Message,
+  ReadingRow,
+  ReadingSubject,
+  RepullRow,
+  RuleRevision,
+  RuleSetVersion,
+  SessionRow,
+  SignInAttemptRow,
+  StoredRule,
+  SupervisionCase,
+  Undecodable,
+  WecomToken,
+];

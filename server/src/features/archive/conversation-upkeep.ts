@@ -1,0 +1,95 @@
+import type { EntityManager } from "typeorm";
+import { insertNew } from "../../platform/database/insert-new.ts";
+import type { ColumnValue } from "../../platform/database/insert-new.ts";
+import type { IdentifiedMessage } from "./archived-message.ts";
+import type { ConversationKind } from "./conversation.entity.ts";
+
+interface Tally {
+  id: string;
+  kind: ConversationKind;
+  customerId: string | null;
+  roomId: string | null;
+  messageCount: number;
+  firstAtMs: number;
+  lastAtMs: number;
+}
+
+/** Counts new messages into their conversations, in the transaction that stores them; at most a page. */
+export async function noteConversations(
+  tx: EntityManager,
+  messages: readonly IdentifiedMessage[],
+): Promise<void> {
+  // That somebody changed corps in the client is said to nobody.
+  const spoken = messages.filter(({ message }) => message.action !== "switch");
+  if (spoken.length === 0) return;
+  // In one order everywhere, so that two writers do not wait for each other in a circle.
+  const tallies = [...tally(spoken).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const values = tallies.flatMap((one): ColumnValue[] => [
+    one.id,
+    one.kind,
+    one.customerId,
+    one.roomId,
+    one.messageCount,
+    one.firstAtMs,
+    one.lastAtMs,
+  ]);
+  const tuples = tallies.map(() => "(?, ?, ?, ?, ?, ?, ?)").join(", ");
+  await tx.query(
+    `INSERT INTO conversation
+       (id, kind, customer_id, room_id, message_count, first_at_ms, last_at_ms)
+     VALUES ${tuples} ${addToKnown(tx)}`,
+    values,
+  );
+  await insertNew(tx, "conversation_party", "is_member", partiesOf(spoken));
+}
+
+function addToKnown(tx: EntityManager): string {
+  return tx.dataSource.options.type === "mysql"
+    ? `ON DUPLICATE KEY UPDATE message_count = message_count + VALUES(message_count),
+         first_at_ms = LEAST(first_at_ms, VALUES(first_at_ms)),
+         last_at_ms = GREATEST(last_at_ms, VALUES(last_at_ms))`
+    : `ON CONFLICT (id) DO UPDATE SET message_count = message_count + excluded.message_count,
+         first_at_ms = MIN(first_at_ms, excluded.first_at_ms),
+         last_at_ms = MAX(last_at_ms, excluded.last_at_ms)`;
+}
+
+function tally(messages: readonly IdentifiedMessage[]): Map<string, Tally> {
+  const tallies = new Map<string, Tally>();
+  for (const { message, parties } of messages) {
+    const { sentAtMs, roomId } = message;
+    const { conversationId: id, customerId } = parties;
+    const known = tallies.get(id);
+    tallies.set(id, {
+      id,
+      kind: kindOf(id),
+      customerId: roomId === null ? customerId : null,
+      roomId,
+      messageCount: (known?.messageCount ?? 0) + 1,
+      firstAtMs: Math.min(known?.firstAtMs ?? sentAtMs, sentAtMs),
+      lastAtMs: Math.max(known?.lastAtMs ?? sentAtMs, sentAtMs),
+    });
+  }
+  return tallies;
+}
+
+function partiesOf(messages: readonly IdentifiedMessage[]): Record<string, ColumnValue>[] {
+  const rows = new Map<string, Record<string, ColumnValue>>();
+  for (const { parties } of messages) {
+    const { conversationId, memberId, customerId } = parties;
+    for (const [partyId, isMember] of [[memberId, 1] as const, [customerId, 0] as const]) {
+      if (partyId === null) continue;
+      rows.set(`${conversationId} ${partyId}`, {
+        conversation_id: conversationId,
+        party_id: partyId,
+        is_member: isMember,
+      });
+    }
+  }
+  const byKey = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+  return byKey.map(([, row]) => row);
+}
+
+function kindOf(conversationId: string): ConversationKind {
+  if (conversationId.startsWith("s:")) return "single";
+  return conversationId.startsWith("g:") ? "group" : "internal";
+}

@@ -1,0 +1,107 @@
+import type { EntityManager } from "typeorm";
+import { Undecodable } from "./archive.entity.ts";
+import { shanghaiDay } from "../../platform/shanghai-day.ts";
+import type { Vault } from "../../platform/vault/vault.ts";
+import { marksFor } from "./known-messages.ts";
+import { enterIntoLedger, UNKNOWN_CONVERSATION } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import type { Fate } from "./message-store.ts";
+import { RepeatedMessageError } from "./message-store.ts";
+import { keepFailedItems } from "./undecodable-items.ts";
+import type { FailedItem } from "./undecodable-items.ts";
+
+/** What WeCom delivered in one page, after its messages were stored. */
+export interface Delivery {
+  fates: readonly Fate[];
+  failed: readonly FailedItem[];
+  receivedAtMs: number;
+}
+
+export interface DeliveryCounts {
+  pulled: number;
+  stored: number;
+  duplicated: number;
+  undecodable: number;
+}
+
+/**
+ * Keeps what could not be opened and enters every item of a page into the books, in the transaction that stores
+ * the page. Each item is counted once: stored, duplicate or undecodable.
+ */
+export async function bookDelivery(
+  tx: EntityManager,
+  vault: Vault,
+  { fates, failed, receivedAtMs }: Delivery,
+): Promise<DeliveryCounts> {
+  const undecodable = await keepFailedItems(tx, vault, failed, receivedAtMs);
+  const day = shanghaiDay(receivedAtMs);
+  const duplicated = failed.length - undecodable;
+  await enterIntoLedger(tx, [
+    ...fates.map((fate) => toEntry(day, fate)),
+    {
+      day,
+      conversationId: UNKNOWN_CONVERSATION,
+      pulled: failed.length,
+      undecodable,
+      duplicated,
+    },
+    ...(await closeWaiting(tx, fates, receivedAtMs)),
+  ]);
+  const stored = fates.filter(({ isNew }) => isNew).length;
+  return {
+    pulled: fates.length + failed.length,
+    stored,
+    duplicated: duplicated + fates.length - stored,
+    undecodable,
+  };
+}
+
+/** The first half of a move: an item leaves the place where it waited. */
+export function leaveUnknown(day: number, from: "undecodable" | "excluded"): LedgerEntry {
+  return { day, conversationId: UNKNOWN_CONVERSATION, pulled: -1, [from]: -1 };
+}
+
+export function toEntry(day: number, { conversationId, isNew }: Fate): LedgerEntry {
+  return { day, conversationId, pulled: 1, [isNew ? "stored" : "duplicated"]: 1 };
+}
+
+/**
+ * An item that had come before, could not be opened then and has opened now: nobody waits for it any more, and its
+ * first delivery turns out to be the same message as this one.
+ */
+async function closeWaiting(
+  tx: EntityManager,
+  fates: readonly Fate[],
+  nowMs: number,
+): Promise<LedgerEntry[]> {
+  if (fates.length === 0) return [];
+  const conversations = new Map(fates.map(({ seq, conversationId }) => [seq, conversationId]));
+  const seqs = [...conversations.keys()];
+  const isOpen = "(resolved_at_ms IS NULL OR excluded_by IS NOT NULL)";
+  const rows = await tx.query<
+    { seq: string | number; received_at_ms: string | number; excluded_by: string | null }[]
+  >(
+    `SELECT seq, received_at_ms, excluded_by FROM undecodable WHERE seq IN (${marksFor(seqs)}) AND ${isOpen}`,
+    seqs,
+  );
+  const entries: LedgerEntry[] = [];
+  for (const row of rows) {
+    const { affected } = await tx
+      .createQueryBuilder()
+      .update(Undecodable)
+      .set({ resolvedAtMs: nowMs, excludedBy: null })
+      .where(`seq = :seq AND ${isOpen}`, { seq: row.seq })
+      .execute();
+    // Another process has opened it a moment ago.
+    if (affected !== 1) throw new RepeatedMessageError();
+    const day = shanghaiDay(Number(row.received_at_ms));
+    const conversationId = conversations.get(Number(row.seq)) ?? UNKNOWN_CONVERSATION;
+    entries.push(leaveUnknown(day, row.excluded_by === null ? "undecodable" : "excluded"), {
+      day,
+      conversationId,
+      pulled: 1,
+      duplicated: 1,
+    });
+  }
+  return entries;
+}

@@ -1,0 +1,129 @@
+import { In, IsNull, LessThan, Not } from "typeorm";
+import type { Database } from "../../platform/database/database.ts";
+import { DestroyedKeyError } from "../../platform/vault/vault.ts";
+import type { Vault } from "../../platform/vault/vault.ts";
+import { readArchiveMessage } from "../../wecom/archive-message.ts";
+import { ArchiveCursor, Message } from "./archive.entity.ts";
+import { ArchiveDay } from "./ledger.entity.ts";
+import { speakerOf } from "./archived-message.ts";
+import type { ArchivedMessage } from "./archived-message.ts";
+import { parsePullFailure } from "./pull-failure.ts";
+import type { PullFailure } from "./pull-failure.ts";
+import { placeOfBody } from "./sealed-places.ts";
+
+export interface ArchiveStatus {
+  messageCount: number;
+  /** The last seq that was passed; 0 before the first page. */
+  seq: number;
+  /** When WeCom answered last; null before the first time. */
+  pulledAtMs: number | null;
+  /** When the newest message was sent. */
+  newestSentAtMs: number | null;
+  /** How long the newest message took from being sent to being stored. */
+  lagMs: number | null;
+  /** When WeCom last had something for us. */
+  lastPageAtMs: number | null;
+  /** Since when, and why, nothing can be pulled; null when the last pull went well. */
+  failure: (PullFailure & { atMs: number }) | null;
+}
+
+/** Reading what the archive keeps. Who may read what is the caller's matter. */
+export interface ArchiveReader {
+  /** In the order of `seqs`; left out is what does not exist or was erased on purpose. */
+  openMessages(seqs: readonly number[]): Promise<ArchivedMessage[]>;
+  /** Who of us spoke last there before `seq`; null when nobody of us ever has. */
+  lastMemberIn(conversationId: string, seq: number): Promise<string | null>;
+  status(): Promise<ArchiveStatus>;
+}
+
+export interface ArchiveReaderDeps {
+  corpId: string;
+  database: Database;
+  vault: Vault;
+}
+
+const BATCH = 500;
+
+export function createArchiveReader({ corpId, database, vault }: ArchiveReaderDeps): ArchiveReader {
+  async function openRow(row: Message): Promise<ArchivedMessage | undefined> {
+    try {
+      const json = await vault.openText(placeOfBody(row.seq), row.body);
+      return toArchived(row, readArchiveMessage(json)?.text ?? "");
+    } catch (error) {
+      if (error instanceof DestroyedKeyError) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async openMessages(seqs) {
+      const found = new Map<number, ArchivedMessage>();
+      for (let from = 0; from < seqs.length; from += BATCH) {
+        const rows = await database.read.findBy(Message, {
+          seq: In(seqs.slice(from, from + BATCH)),
+        });
+        for (const row of rows) {
+          const opened = await openRow(row);
+          if (opened) found.set(row.seq, opened);
+        }
+      }
+      return seqs.flatMap((seq) => found.get(seq) ?? []);
+    },
+
+    async lastMemberIn(conversationId, seq) {
+      const row = await database.read.findOne(Message, {
+        select: { seq: true, memberId: true },
+        where: { conversationId, memberId: Not(IsNull()), seq: LessThan(seq) },
+        order: { sentAtMs: "DESC" },
+      });
+      return row?.memberId ?? null;
+    },
+
+    async status() {
+      const [messageCount, cursor, lastPageAtMs, newest] = await Promise.all([
+        database.read.count(Message),
+        database.read.findOneBy(ArchiveCursor, { corpId }),
+        database.read.maximum(ArchiveDay, "lastPageAtMs"),
+        database.read
+          .createQueryBuilder(Message, "m")
+          .select(["m.seq", "m.sentAtMs", "m.receivedAtMs"])
+          .orderBy("m.seq", "DESC")
+          .limit(1)
+          .getOne(),
+      ]);
+      return {
+        messageCount,
+        seq: cursor?.seq ?? 0,
+        pulledAtMs: cursor?.pulledAtMs ?? null,
+        lastPageAtMs,
+        newestSentAtMs: newest?.sentAtMs ?? null,
+        lagMs: newest ? Math.max(0, newest.receivedAtMs - newest.sentAtMs) : null,
+        failure: failureOf(cursor),
+      };
+    },
+  };
+}
+
+function failureOf(cursor: ArchiveCursor | null): ArchiveStatus["failure"] {
+  if (!cursor?.lastError || cursor.failedAtMs === null) return null;
+  return { ...parsePullFailure(cursor.lastError), atMs: cursor.failedAtMs };
+}
+
+function toArchived(row: Message, text: string): ArchivedMessage {
+  const { seq, msgId, conversationId, senderId, memberId, customerId, roomId, kind, sentAtMs } =
+    row;
+  const speaker = speakerOf(row.senderKind);
+  return {
+    seq,
+    msgId,
+    conversationId,
+    senderId,
+    speaker,
+    memberId,
+    customerId,
+    roomId,
+    kind,
+    text,
+    sentAtMs,
+  };
+}

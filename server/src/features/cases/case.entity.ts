@@ -1,0 +1,102 @@
+import { Column, Entity, PrimaryColumn } from "typeorm";
+import type { MessageSpeaker, RuleLevel } from "#shared/rules/rule";
+import { bigintColumn } from "../../platform/database/columns.ts";
+
+export type CaseState = "open" | "handled" | "false_alarm";
+
+/** One rule that one message broke. */
+@Entity("hit")
+export class Hit {
+  @PrimaryColumn({ type: "varchar" })
+  id!: string;
+
+  @Column(bigintColumn())
+  messageSeq!: number;
+
+  @Column({ type: "varchar" })
+  ruleId!: string;
+
+  @Column({ type: "int" })
+  ruleRevision!: number;
+
+  @Column({ type: "varchar" })
+  level!: RuleLevel;
+
+  /** Sealed JSON: where in the message and which words. */
+  @Column({ type: "blob" })
+  spans!: Buffer;
+
+  @Column({ type: "varchar" })
+  conversationId!: string;
+
+  @Column(bigintColumn())
+  sentAtMs!: number;
+}
+
+/** A matter for a manager: one message with all its hits, decided once. */
+@Entity("supervision_case")
+export class SupervisionCase {
+  @PrimaryColumn({ type: "varchar" })
+  id!: string;
+
+  @Column(bigintColumn())
+  messageSeq!: number;
+
+  @Column({ type: "varchar" })
+  conversationId!: string;
+
+  /** Whose conversation it is; their managers decide. */
+  @Column({ type: "varchar" })
+  memberId!: string;
+
+  @Column({ type: "varchar", nullable: true })
+  customerId!: string | null;
+
+  @Column({ type: "varchar" })
+  speaker!: MessageSpeaker;
+
+  /** The gravest of its hits. */
+  @Column({ type: "varchar" })
+  level!: RuleLevel;
+
+  @Column({ type: "varchar" })
+  state!: CaseState;
+
+  @Column({ type: "varchar", nullable: true })
+  decidedBy!: string | null;
+
+  @Column(bigintColumn({ nullable: true }))
+  decidedAtMs!: number | null;
+
+  @Column(bigintColumn())
+  sentAtMs!: number;
+
+  @Column(bigintColumn())
+  createdAtMs!: number;
+}
+
+/**
+ * The card that tells one manager of one case; its id is WeCom's `task_id`.
+ * waiting → pushed → (tapped or decided elsewhere) → updated; stale when WeCom no longer lets us change it.
+ */
+@Entity("case_card")
+export class CaseCard {
+  @PrimaryColumn({ type: "varchar" })
+  id!: string;
+
+  @Column({ type: "varchar" })
+  caseId!: string;
+
+  @Column({ type: "varchar" })
+  managerId!: string;
+
+  @Column({ type: "varchar" })
+  state!: "waiting" | "pushed" | "updated" | "stale";
+
+  /** Sealed. Changes the card once, within 72 hours. */
+  @Column({ type: "blob", nullable: true })
+  responseCode!: Buffer | null;
+
+  @Column(bigintColumn({ nullable: true }))
+  pushedAtMs!: number | null;
+}

@@ -1,0 +1,267 @@
+import { In } from "typeorm";
+import type { EntityManager } from "typeorm";
+import type { FindingView } from "#shared/contract/rule";
+import type { CaseList, CaseView } from "#shared/contract/case";
+import type { WarningView } from "#shared/contract/sidebar";
+import type { Finding, FindingSpan } from "#shared/rules/scan";
+import type { Clock } from "../../platform/clock.ts";
+import type { Database } from "../../platform/database/database.ts";
+import type { LiveEvents } from "../../platform/events/live-events.ts";
+import { AppError } from "../../platform/http/app-error.ts";
+import { DestroyedKeyError } from "../../platform/vault/vault.ts";
+import type { Vault } from "../../platform/vault/vault.ts";
+import type { ArchiveReader } from "../archive/reader.service.ts";
+import type { Customers } from "../customers/customers.service.ts";
+import type { Members } from "../members/members.service.ts";
+import type { Rules } from "../rules/rules.service.ts";
+import { Hit, SupervisionCase } from "./case.entity.ts";
+import { clipQuote, maskedQuote, nameOther } from "./quote.ts";
+
+export interface Cases {
+  /** Of the members whom `managerId` leads, newest first. */
+  list(
+    managerId: string,
+    query: { state: "open" | "decided"; cursor?: string | undefined },
+  ): Promise<CaseList>;
+  get(managerId: string, caseId: string): Promise<CaseView>;
+  /** Decides once; the second one gets `already_decided`. */
+  decide(managerId: string, caseId: string, decision: Decision): Promise<CaseView>;
+  /**
+   * The same inside a transaction, for a tap on a card: false when it was decided before.
+   * The caller has made sure that the manager may decide.
+   */
+  decideIn(tx: EntityManager, caseId: string, decision: Decision, by: string): Promise<boolean>;
+  /**
+   * For the salesperson whom it concerns: in a group nobody sees what a colleague did. Rules that are
+   * confidential are left out.
+   */
+  listForConversation(conversationId: string, memberId: string): Promise<WarningView[]>;
+  findWarning(caseId: string, memberId: string): Promise<WarningView | null>;
+  countOpen(managerId: string): Promise<number>;
+  /** The case with its message opened, for a card. */
+  open(caseId: string): Promise<OpenedCase>;
+}
+
+export type Decision = "handled" | "false_alarm";
+
+export interface OpenedCase {
+  row: SupervisionCase;
+  /** Empty when the message's key has been destroyed. */
+  text: string;
+  findings: FindingView[];
+}
+
+interface Deps {
+  database: Database;
+  vault: Vault;
+  events: LiveEvents;
+  clock: Clock;
+  rules: Rules;
+  members: Members;
+  customers: Customers;
+  reader: ArchiveReader;
+  /** Called in the deciding transaction, so that the cards of the case follow. */
+  onDecided: (tx: EntityManager, caseId: string) => Promise<void>;
+}
+
+const PAGE = 20;
+const QUOTE_UNITS = 120;
+/** How many warnings a sidebar shows, and of how long ago. */
+const WARNINGS = 20;
+const WARNING_AGE_MS = 30 * 24 * 3600_000;
+
+export function createCases(deps: Deps): Cases {
+  const { database, vault, rules, members, customers } = deps;
+
+  async function findingsOf(seqs: readonly number[]): Promise<Map<number, Finding[]>> {
+    const bySeq = new Map<number, Finding[]>(seqs.map((seq) => [seq, []]));
+    if (seqs.length === 0) return bySeq;
+    const hits = await database.read.findBy(Hit, { messageSeq: In([...seqs]) });
+    for (const hit of hits) {
+      const spans = await openSpans(vault, hit);
+      bySeq
+        .get(hit.messageSeq)
+        ?.push({ ruleId: hit.ruleId, ruleRevision: hit.ruleRevision, level: hit.level, spans });
+    }
+    return bySeq;
+  }
+
+  async function openAll(rows: readonly SupervisionCase[]): Promise<OpenedCase[]> {
+    const seqs = rows.map(({ messageSeq }) => messageSeq);
+    const [messages, findings] = await Promise.all([
+      deps.reader.openMessages(seqs),
+      findingsOf(seqs),
+    ]);
+    const texts = new Map(messages.map(({ seq, text }) => [seq, text]));
+    return await Promise.all(
+      rows.map(async (row) => ({
+        row,
+        text: texts.get(row.messageSeq) ?? "",
+        findings: await rules.describe(findings.get(row.messageSeq) ?? []),
+      })),
+    );
+  }
+
+  async function present(rows: readonly SupervisionCase[]): Promise<CaseView[]> {
+    const names = await members.namesOf(
+      rows.flatMap(({ memberId, decidedBy }) => (decidedBy ? [memberId, decidedBy] : [memberId])),
+    );
+    return await Promise.all(
+      (await openAll(rows)).map(async ({ row, text, findings }) => {
+        const customerName = row.customerId && (await customers.nameOf(row.customerId));
+        const quote = maskedQuote(text, findings, QUOTE_UNITS);
+        return {
+          id: row.id,
+          state: row.state,
+          level: row.level,
+          speaker: row.speaker,
+          memberId: row.memberId,
+          memberName: names.get(row.memberId) ?? row.memberId,
+          customerName: nameOther(row, customerName),
+          ...quote,
+          sentAtMs: row.sentAtMs,
+          decidedByName: row.decidedBy && (names.get(row.decidedBy) ?? row.decidedBy),
+          decidedAtMs: row.decidedAtMs,
+        };
+      }),
+    );
+  }
+
+  async function presentOne(row: SupervisionCase): Promise<CaseView> {
+    const [view] = await present([row]);
+    if (!view) throw new AppError("not_found");
+    return view;
+  }
+
+  async function getRow(managerId: string, caseId: string): Promise<SupervisionCase> {
+    const row = await database.read.findOneBy(SupervisionCase, { id: caseId });
+    // 404 for somebody else's case too: whether it exists is nobody's business.
+    if (!row || !(await members.membersLedBy(managerId)).includes(row.memberId)) {
+      throw new AppError("not_found");
+    }
+    return row;
+  }
+
+  async function toWarnings(rows: readonly SupervisionCase[]): Promise<WarningView[]> {
+    const hidden = await rules.confidentialIds();
+    return (await openAll(rows)).flatMap(({ row, text, findings }) => {
+      const visible = findings.filter(({ ruleId }) => !hidden.has(ruleId));
+      if (visible.length === 0 || text === "") return [];
+      const { quote, findings: marked } = clipQuote(text, visible, 4 * QUOTE_UNITS);
+      return [
+        {
+          caseId: row.id,
+          level: row.level,
+          speaker: row.speaker,
+          quote,
+          findings: marked,
+          state: row.state,
+          sentAtMs: row.sentAtMs,
+        },
+      ];
+    });
+  }
+
+  const cases: Cases = {
+    async list(managerId, { state, cursor }) {
+      const memberIds = await members.membersLedBy(managerId);
+      if (memberIds.length === 0) return { cases: [], nextCursor: null, openCount: 0 };
+      const query = database.read
+        .createQueryBuilder(SupervisionCase, "c")
+        .where("c.memberId IN (:...memberIds)", { memberIds })
+        .andWhere(state === "open" ? "c.state = 'open'" : "c.state <> 'open'")
+        .orderBy("c.sentAtMs", "DESC")
+        .addOrderBy("c.id", "DESC")
+        .take(PAGE + 1);
+      const after = cursor === undefined ? undefined : parseCursor(cursor);
+      if (after) {
+        query.andWhere("(c.sentAtMs < :atMs OR (c.sentAtMs = :atMs AND c.id < :id))", after);
+      }
+      const rows = await query.getMany();
+      const page = rows.slice(0, PAGE);
+      const last = page.at(-1);
+      return {
+        cases: await present(page),
+        nextCursor: rows.length > PAGE && last ? `${last.sentAtMs}.${last.id}` : null,
+        openCount: await cases.countOpen(managerId),
+      };
+    },
+
+    async get(managerId, caseId) {
+      return await presentOne(await getRow(managerId, caseId));
+    },
+
+    async decide(managerId, caseId, decision) {
+      await getRow(managerId, caseId);
+      const isMine = await database.write((tx) => cases.decideIn(tx, caseId, decision, managerId));
+      if (!isMine) throw new AppError("already_decided");
+      return await cases.get(managerId, caseId);
+    },
+
+    async decideIn(tx, caseId, decision, by) {
+      const { affected } = await tx.update(
+        SupervisionCase,
+        { id: caseId, state: "open" },
+        { state: decision, decidedBy: by, decidedAtMs: deps.clock.now() },
+      );
+      if (affected !== 1) return false;
+      const row = await tx.findOneByOrFail(SupervisionCase, { id: caseId });
+      await deps.onDecided(tx, caseId);
+      await deps.events.publish(tx, `conversation:${row.conversationId}`, { caseId });
+      return true;
+    },
+
+    async listForConversation(conversationId, memberId) {
+      const rows = await database.read
+        .createQueryBuilder(SupervisionCase, "c")
+        .where("c.conversationId = :conversationId AND c.memberId = :memberId", {
+          conversationId,
+          memberId,
+        })
+        .andWhere("c.sentAtMs >= :sinceMs", { sinceMs: deps.clock.now() - WARNING_AGE_MS })
+        .orderBy("c.sentAtMs", "DESC")
+        .take(WARNINGS)
+        .getMany();
+      return await toWarnings(rows);
+    },
+
+    async findWarning(caseId, memberId) {
+      const row = await database.read.findOneBy(SupervisionCase, { id: caseId, memberId });
+      return row ? ((await toWarnings([row]))[0] ?? null) : null;
+    },
+
+    async countOpen(managerId) {
+      const memberIds = await members.membersLedBy(managerId);
+      if (memberIds.length === 0) return 0;
+      return await database.read.countBy(SupervisionCase, {
+        state: "open",
+        memberId: In(memberIds),
+      });
+    },
+
+    async open(caseId) {
+      const row = await database.read.findOneByOrFail(SupervisionCase, { id: caseId });
+      const [opened] = await openAll([row]);
+      if (!opened) throw new Error("a case that was read can be opened");
+      return opened;
+    },
+  };
+  return cases;
+}
+
+async function openSpans(vault: Vault, hit: Hit): Promise<FindingSpan[]> {
+  try {
+    const place = { table: "hit", column: "spans", rowId: hit.id };
+    return JSON.parse(await vault.openText(place, hit.spans)) as FindingSpan[];
+  } catch (error) {
+    if (error instanceof DestroyedKeyError) return [];
+    throw error;
+  }
+}
+
+/** `<sentAtMs>.<id>` of the last row of the page before. */
+function parseCursor(cursor: string): { atMs: number; id: string } {
+  const [, atMs, id] = /^(\d{1,16})\.(.+)$/.exec(cursor) ?? [];
+  if (atMs === undefined || id === undefined) throw new AppError("invalid_request");
+  return { atMs: Number(atMs), id };
+}

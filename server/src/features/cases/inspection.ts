@@ -1,0 +1,172 @@
+import { v7 as uuidv7 } from "uuid";
+import { scan, worstLevel } from "#shared/rules/scan";
+import type { Finding } from "#shared/rules/scan";
+import type { RuleLevel } from "#shared/rules/rule";
+import type { Clock } from "../../platform/clock.ts";
+import { insertNew } from "../../platform/database/insert-new.ts";
+import type { LiveEvents } from "../../platform/events/live-events.ts";
+import type { Effect, Jobs } from "../../platform/jobs/jobs.ts";
+import type { Vault } from "../../platform/vault/vault.ts";
+import type { ArchivedMessage } from "../archive/archived-message.ts";
+import type { ArchiveReader } from "../archive/reader.service.ts";
+import type { Members } from "../members/members.service.ts";
+import type { Rules } from "../rules/rules.service.ts";
+
+interface Deps {
+  vault: Vault;
+  jobs: Jobs;
+  events: LiveEvents;
+  clock: Clock;
+  rules: Rules;
+  members: Members;
+  reader: Pick<ArchiveReader, "lastMemberIn">;
+  /** Told of every new case when a member has no manager. */
+  fallbackManagerIds: readonly string[];
+}
+
+/** A card about something older would only annoy; such cases are counted in one digest an hour. */
+const CARD_AGE_MS = 60 * 60_000;
+const HOUR_MS = 3600_000;
+/** Lets a backlog come in before the digest counts it. */
+const DIGEST_DELAY_MS = 20_000;
+
+interface NewCase {
+  id: string;
+  message: ArchivedMessage;
+  memberId: string;
+  level: RuleLevel;
+  findings: Finding[];
+  managerIds: string[];
+}
+
+/**
+ * Looks through a page of new messages. The returned effect belongs into the transaction that stores
+ * the page: hits, cases, cards to push and hints to open sidebars come with the messages or not at all.
+ */
+export function createInspection(
+  deps: Deps,
+): (messages: readonly ArchivedMessage[]) => Promise<Effect> {
+  async function findCases(messages: readonly ArchivedMessage[]): Promise<NewCase[]> {
+    const { compiled } = await deps.rules.current();
+    const cases: NewCase[] = [];
+    for (const message of messages) {
+      if (message.text === "") continue;
+      const findings = scan(compiled, message.text, { speaker: message.speaker });
+      const level = worstLevel(findings);
+      if (level === undefined) continue;
+      const memberId = await responsibleFor(message, messages);
+      if (memberId === null) continue;
+      const managers = await deps.members.managersOf(memberId);
+      cases.push({
+        id: uuidv7(),
+        message,
+        memberId,
+        level,
+        findings,
+        managerIds: managers.length > 0 ? managers : [...deps.fallbackManagerIds],
+      });
+    }
+    return cases;
+  }
+
+  /** Whose conversation it is; for what a customer says in a group, who of us spoke there last. */
+  async function responsibleFor(
+    message: ArchivedMessage,
+    page: readonly ArchivedMessage[],
+  ): Promise<string | null> {
+    if (message.memberId !== null || message.roomId === null) return message.memberId;
+    const { conversationId, seq } = message;
+    const before = page.filter((one) => one.conversationId === conversationId && one.seq < seq);
+    const ours = before.findLast(({ memberId }) => memberId !== null);
+    return ours?.memberId ?? (await deps.reader.lastMemberIn(conversationId, seq));
+  }
+
+  const isFresh = ({ message, level }: NewCase): boolean =>
+    level !== "notice" && deps.clock.now() - message.sentAtMs < CARD_AGE_MS;
+
+  async function storeCases(tx: Parameters<Effect>[0], cases: readonly NewCase[]): Promise<void> {
+    const sealer = await deps.vault.sealerFor(tx, new Set(cases.map(subjectOf)));
+    const hits = cases.flatMap((found) =>
+      found.findings.map((finding) => {
+        const id = uuidv7();
+        const place = { table: "hit", column: "spans", rowId: id };
+        return {
+          id,
+          message_seq: found.message.seq,
+          rule_id: finding.ruleId,
+          rule_revision: finding.ruleRevision,
+          level: finding.level,
+          spans: sealer.seal(subjectOf(found), place, JSON.stringify(finding.spans)),
+          conversation_id: found.message.conversationId,
+          sent_at_ms: found.message.sentAtMs,
+        };
+      }),
+    );
+    await insertNew(tx, "hit", "id", hits);
+    await insertNew(
+      tx,
+      "supervision_case",
+      "id",
+      cases.map((found) => toRow(found, deps.clock)),
+    );
+  }
+
+  async function announce(tx: Parameters<Effect>[0], cases: readonly NewCase[]): Promise<void> {
+    for (const found of cases.filter(isFresh)) {
+      await deps.events.publish(tx, `conversation:${found.message.conversationId}`, {
+        caseId: found.id,
+      });
+      for (const managerId of found.managerIds) {
+        const id = uuidv7();
+        const card = { id, case_id: found.id, manager_id: managerId, state: "waiting" };
+        await insertNew(tx, "case_card", "id", [
+          { ...card, response_code: null, pushed_at_ms: null },
+        ]);
+        await deps.jobs.enqueue(tx, "cases.push-card", { cardId: id }, { dedupe: `card:${id}` });
+      }
+    }
+    const late = new Set(
+      cases.filter((one) => !isFresh(one)).flatMap(({ managerIds }) => managerIds),
+    );
+    const slot = Math.floor(deps.clock.now() / HOUR_MS);
+    for (const managerId of late) {
+      await deps.jobs.enqueue(
+        tx,
+        "cases.push-digest",
+        { managerId },
+        { dedupe: `digest:${managerId}:${slot}`, runAtMs: deps.clock.now() + DIGEST_DELAY_MS },
+      );
+    }
+  }
+
+  return async (messages) => {
+    const cases = await findCases(messages);
+    return async (tx) => {
+      if (cases.length === 0) return;
+      await storeCases(tx, cases);
+      await announce(tx, cases);
+    };
+  };
+}
+
+/** The person whose key seals a case: the customer of a single chat, so that deleting them deletes it. */
+function subjectOf({ message, memberId }: NewCase): string {
+  return message.roomId === null && message.customerId !== null ? message.customerId : memberId;
+}
+
+function toRow({ id, message, memberId, level }: NewCase, clock: Clock) {
+  return {
+    id,
+    message_seq: message.seq,
+    conversation_id: message.conversationId,
+    member_id: memberId,
+    customer_id: message.customerId,
+    speaker: message.speaker,
+    level,
+    state: "open",
+    decided_by: null,
+    decided_at_ms: null,
+    sent_at_ms: message.sentAtMs,
+    created_at_ms: clock.now(),
+  };
+}

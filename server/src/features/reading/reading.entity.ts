@@ -1,0 +1,43 @@
+import { Column, Entity, PrimaryColumn } from "typeorm";
+import { bigintColumn } from "../../platform/database/columns.ts";
+
+/** That somebody opened a conversation, or searched, and why. Written before anything is shown; never changed. */
+@Entity("reading")
+export class ReadingRow {
+  @PrimaryColumn({ type: "varchar" })
+  id!: string;
+
+  @Column({ type: "varchar" })
+  kind!: "conversation" | "search";
+
+  @Column({ type: "varchar" })
+  readerId!: string;
+
+  /** Null for a search. */
+  @Column({ type: "varchar", nullable: true })
+  conversationId!: string | null;
+
+  /** Sealed. */
+  @Column({ type: "blob" })
+  purpose!: Buffer;
+
+  /** Sealed JSON of what was searched for and where: `SearchWish`. Null when a conversation was opened. */
+  @Column({ type: "blob", nullable: true })
+  search!: Buffer | null;
+
+  @Column(bigintColumn())
+  startedAtMs!: number;
+}
+
+/** A member whose chats a reading concerned, so that they can be told. */
+@Entity("reading_subject")
+export class ReadingSubject {
+  @PrimaryColumn({ type: "varchar" })
+  memberId!: string;
+
+  @Column({ ...bigintColumn(), primary: true })
+  startedAtMs!: number;
+
+  @PrimaryColumn({ type: "varchar" })
+  readingId!: string;
+}

@@ -1,0 +1,131 @@
+import type { Context } from "koa";
+import {
+  conversationList,
+  conversationListQuery,
+  messagePage,
+  messagePageQuery,
+  ownReadings,
+  ownReadingsQuery,
+  readingParams,
+  readingRequest,
+  readingScope,
+  readingView,
+  searchDone,
+  searchFound,
+  searchProgress,
+  searchRequest,
+  searchView,
+} from "#shared/contract/reading";
+import { openEventStream } from "../../platform/http/event-stream.ts";
+import type { EventStream } from "../../platform/http/event-stream.ts";
+import type { Routes } from "../../platform/http/routes.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { Actor } from "../sign-in/actor.ts";
+import type { SessionWatch } from "../sign-in/session-watch.ts";
+import type { ReaderPages } from "./reader-pages.service.ts";
+import type { Readings } from "./readings.service.ts";
+import type { ReadingScopes } from "./reading-scope.ts";
+import type { SearchEvent, Searches } from "./search.service.ts";
+
+export interface ReadingRouteDeps {
+  readings: Readings;
+  pages: ReaderPages;
+  searches: Searches;
+  scopes: Pick<ReadingScopes, "describe">;
+  sessionWatch: SessionWatch;
+  log: Logger;
+}
+
+/** Managers read and search the conversations of those whom they lead; everybody sees who read their own. */
+export function addReadingRoutes(routes: Routes<Actor>, deps: ReadingRouteDeps): void {
+  const { readings, pages, scopes } = deps;
+
+  routes.get(
+    "/api/manager/conversations",
+    { allow: "manager", query: conversationListQuery, response: conversationList },
+    ({ actor, query: { cursor, ...filter } }) => pages.list(actor.memberId, filter, cursor),
+  );
+
+  routes.get(
+    "/api/manager/conversations/scope",
+    { allow: "manager", response: readingScope },
+    ({ actor }) => scopes.describe(actor.memberId),
+  );
+
+  routes.post(
+    "/api/manager/readings",
+    { allow: "manager", body: readingRequest, response: readingView, status: 201 },
+    ({ actor, body }) => readings.start(actor, body),
+  );
+
+  routes.get(
+    "/api/manager/readings/:id/messages",
+    { allow: "manager", params: readingParams, query: messagePageQuery, response: messagePage },
+    ({ actor, params, query }) => pages.messages(actor.memberId, params.id, query),
+  );
+
+  routes.post(
+    "/api/manager/searches",
+    { allow: "manager", body: searchRequest, response: searchView, status: 201 },
+    ({ actor, body }) => readings.startSearch(actor, body),
+  );
+
+  routes.get(
+    "/api/manager/searches/:id/results",
+    { allow: "manager", params: readingParams },
+    async ({ actor, params, ctx }) => {
+      await streamResults(ctx, actor, params.id, deps);
+      return undefined;
+    },
+  );
+
+  routes.get(
+    "/api/session/readings",
+    { allow: "member", query: ownReadingsQuery, response: ownReadings },
+    ({ actor, query }) => readings.listAbout(actor.memberId, query.cursor),
+  );
+}
+
+/** Closing the stream cancels the search; so does the end of the session. A refusal comes before the stream does. */
+async function streamResults(
+  ctx: Context,
+  actor: Actor,
+  searchId: string,
+  { searches, sessionWatch, log }: ReadingRouteDeps,
+): Promise<void> {
+  const closing = new AbortController();
+  const events = await searches.open(actor.memberId, searchId, closing.signal);
+  const stream = openEventStream(ctx, () => closing.abort());
+  const stopWatching = sessionWatch.watch(ctx, actor.memberId, () => {
+    closing.abort();
+    stream.end();
+  });
+  closing.signal.addEventListener("abort", stopWatching);
+  void tell(events, stream, closing.signal)
+    .catch((error: unknown) => log.error({ err: error, searchId }, "a search has broken off"))
+    .finally(() => stream.end());
+}
+
+async function tell(
+  events: AsyncGenerator<SearchEvent, void>,
+  stream: EventStream,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const event of events) {
+    // Leaving the loop ends the search.
+    if (signal.aborted) return;
+    stream.send(event.event, toContract(event));
+  }
+}
+
+/** Drops what the contract does not name, as every answer's schema does. */
+function toContract(event: SearchEvent): unknown {
+  switch (event.event) {
+    case "progress":
+      return searchProgress.parse(event.data);
+    case "found":
+      return searchFound.parse(event.data);
+    case "done":
+      return searchDone.parse(event.data);
+  }
+}

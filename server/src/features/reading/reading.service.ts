@@ -1,0 +1,50 @@
+import type { Clock } from "../../platform/clock.ts";
+import type { Database } from "../../platform/database/database.ts";
+import type { Vault } from "../../platform/vault/vault.ts";
+import type { Conversations } from "../archive/conversations.service.ts";
+import type { MessageSearch } from "../archive/message-search.ts";
+import type { HitMarks } from "../cases/hit-marks.ts";
+import type { Customers } from "../customers/customers.service.ts";
+import type { Members } from "../members/members.service.ts";
+import { createConversationViews } from "./conversation-views.ts";
+import { createMessageViews } from "./message-views.ts";
+import { createReaderPages } from "./reader-pages.service.ts";
+import type { ReaderPages } from "./reader-pages.service.ts";
+import { createReadings } from "./readings.service.ts";
+import type { Readings } from "./readings.service.ts";
+import { createReadingScopes } from "./reading-scope.ts";
+import type { ReadingScopes } from "./reading-scope.ts";
+import { createSearches } from "./search.service.ts";
+import type { Searches } from "./search.service.ts";
+
+export interface Reading {
+  readings: Readings;
+  pages: ReaderPages;
+  searches: Searches;
+  scopes: ReadingScopes;
+}
+
+interface Deps {
+  database: Database;
+  vault: Vault;
+  clock: Clock;
+  members: Members;
+  customers: Customers;
+  conversations: Conversations;
+  messages: MessageSearch;
+  hitMarks: HitMarks;
+  /** 「李小姐」 → 「李**」 */
+  maskName: (name: string) => string;
+  /** Stars long numbers; every UTF-16 unit keeps its place. */
+  maskNumbers: (text: string) => string;
+}
+
+/** Reading and searching the archive: who may, for what reason, and what of it is shown. */
+export function createReading(deps: Deps): Reading {
+  const scopes = createReadingScopes(deps);
+  const conversationViews = createConversationViews(deps);
+  const messageViews = createMessageViews(deps);
+  const readings = createReadings({ ...deps, scopes, views: conversationViews });
+  const common = { ...deps, scopes, readings, conversationViews, messageViews };
+  return { readings, scopes, pages: createReaderPages(common), searches: createSearches(common) };
+}

@@ -1,0 +1,121 @@
+import type { SearchDone, SearchFound, SearchProgress } from "#shared/contract/reading";
+import { searchLimit } from "#shared/contract/reading";
+import type {
+  ConversationSelection,
+  Conversations,
+  StoredMessage,
+} from "../archive/conversations.service.ts";
+import type { MessageSearch } from "../archive/message-search.ts";
+import type { ConversationViews } from "./conversation-views.ts";
+import { excerptOf } from "./search-excerpt.ts";
+import type { MessageViews } from "./message-views.ts";
+import type { Readings, SearchWish } from "./readings.service.ts";
+import type { ReadingScopes } from "./reading-scope.ts";
+
+/** What a search tells while it runs; the last one of a search that was not cancelled is `done`. */
+export type SearchEvent =
+  | { event: "progress"; data: SearchProgress }
+  | { event: "found"; data: SearchFound }
+  | { event: "done"; data: SearchDone };
+
+export interface Searches {
+  /** Throws `not_found` unless the search is open to this reader; the events end early when `signal` aborts. */
+  open(
+    readerId: string,
+    searchId: string,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<SearchEvent, void>>;
+}
+
+interface Deps {
+  conversations: Pick<Conversations, "count" | "find">;
+  messages: MessageSearch;
+  readings: Pick<Readings, "getSearch">;
+  scopes: Pick<ReadingScopes, "select">;
+  conversationViews: ConversationViews;
+  messageViews: MessageViews;
+  maskNumbers: (text: string) => string;
+}
+
+const EXCERPT_UNITS = 120;
+const PROGRESS_EVERY_MS = 200;
+
+export function createSearches(deps: Deps): Searches {
+  const { conversations, messages, readings, scopes } = deps;
+  /** By reader: a new search ends the one before, whose page may be gone without our knowing. */
+  const running = new Map<string, AbortController>();
+
+  async function present(
+    readerId: string,
+    found: readonly StoredMessage[],
+    text: string,
+  ): Promise<SearchFound[]> {
+    const ids = [...new Set(found.map(({ conversationId }) => conversationId))];
+    const [facts, views] = await Promise.all([
+      deps.messageViews.facts(found),
+      deps.conversationViews.present(readerId, await conversations.find(ids)),
+    ]);
+    return found.flatMap((message, index) => {
+      const fact = facts[index];
+      const conversation = views.find(({ id }) => id === message.conversationId);
+      if (!fact || !conversation) return [];
+      const said = message.text ?? "";
+      const excerpt = excerptOf(said, deps.maskNumbers(said), text, EXCERPT_UNITS);
+      return [{ ...fact, ...excerpt, conversation }];
+    });
+  }
+
+  async function* run(
+    readerId: string,
+    wish: SearchWish,
+    selection: ConversationSelection,
+    isOver: () => boolean,
+  ): AsyncGenerator<SearchEvent, void> {
+    const counted = await conversations.count(selection);
+    const total = counted.reduce((sum, { messageCount }) => sum + messageCount, 0);
+    const sum = { scanned: 0, found: 0, erased: 0 };
+    let isCutOff = false;
+    let toldAtMs = performance.now();
+    yield { event: "progress", data: { scanned: 0, total } };
+    for await (const step of messages.search(counted, selection, wish.text)) {
+      if (isOver()) return;
+      sum.scanned += step.scanned;
+      sum.erased += step.erased;
+      const shown = step.found.slice(0, searchLimit - sum.found);
+      isCutOff = shown.length < step.found.length;
+      sum.found += shown.length;
+      for (const data of await present(readerId, shown, wish.text)) yield { event: "found", data };
+      if (isCutOff) break;
+      if (performance.now() - toldAtMs < PROGRESS_EVERY_MS) continue;
+      toldAtMs = performance.now();
+      yield { event: "progress", data: { scanned: sum.scanned, total } };
+    }
+    const outcome = isCutOff ? "cut_off" : sum.found === 0 ? "none" : "all";
+    yield { event: "done", data: { ...sum, total, outcome } };
+  }
+
+  /** Knows about the reader's own next search. */
+  async function* runAlone(
+    readerId: string,
+    wish: SearchWish,
+    selection: ConversationSelection,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, void> {
+    const mine = new AbortController();
+    running.get(readerId)?.abort();
+    running.set(readerId, mine);
+    try {
+      yield* run(readerId, wish, selection, () => signal.aborted || mine.signal.aborted);
+    } finally {
+      if (running.get(readerId) === mine) running.delete(readerId);
+    }
+  }
+
+  return {
+    async open(readerId, searchId, signal) {
+      const wish = await readings.getSearch(readerId, searchId);
+      const selection = await scopes.select(readerId, wish.filter);
+      return runAlone(readerId, wish, selection, signal);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { createServer } from "node:http";
+import { compose } from "./compose.ts";
+import { ConfigError, loadConfig, readEnvironment } from "./config.ts";
+import type { Config } from "./config.ts";
+
+/** Start and graceful stop, nothing else. */
+
+const STOP_TIMEOUT_MS = 10_000;
+
+function readConfig(): Config {
+  try {
+    return loadConfig(readEnvironment());
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+const config = readConfig();
+const isSource = import.meta.url.endsWith(".ts");
+const product = await compose(config, {
+  decryptWorkerFile: new URL(
+    `./features/archive/decrypt.worker.${isSource ? "ts" : "js"}`,
+    import.meta.url,
+  ).pathname,
+  sdkHostProgram: "dist/native/finance-sdk-host",
+  pagesDir: "dist/sidebar-web",
+});
+const server = createServer(product.handler);
+server.requestTimeout = 30_000;
+server.headersTimeout = 10_000;
+server.listen(config.port, config.host, () => {
+  product.log.info({ port: config.port, host: config.host }, "listening");
+  product.start();
+});
+
+let isStopping = false;
+async function stop(signal: string): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  product.log.info({ signal }, "stopping");
+  setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+  server.close();
+  await product.stop();
+  server.closeAllConnections();
+}
+process.once("SIGTERM", (signal) => void stop(signal));
+process.once("SIGINT", (signal) => void stop(signal));

@@ -1,0 +1,171 @@
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import type { EntityManager } from "typeorm";
+import type { Clock } from "../clock.ts";
+import type { Database } from "../database/database.ts";
+import { insertNew } from "../database/insert-new.ts";
+import { decrypt, encrypt, joinParts } from "./aead.ts";
+import { DataKey } from "./data-key.entity.ts";
+import type { KeyEncryptionKey } from "./key-encryption-key.ts";
+
+/** Where a sealed value stands; bound in, so that a value moved to another row does not open. */
+export interface Place {
+  table: string;
+  column: string;
+  rowId: string;
+}
+
+/** Seals without waiting: its data keys are at hand. */
+export interface Sealer {
+  seal(subject: string, place: Place, plaintext: string | Buffer): Buffer;
+}
+
+/**
+ * The only place that touches ciphers for data at rest. A value is sealed with AES-256-GCM under the
+ * data key of its subject (the person it is about) and month; the data key is wrapped by the key
+ * encryption key. Sealed form: version 1 | data key id (8 bytes) | nonce 12 | ciphertext | tag 16.
+ */
+export interface Vault {
+  /** Makes the keys of `subjects` ready inside the caller's transaction, then seals at once. */
+  sealerFor(tx: EntityManager, subjects: Iterable<string>): Promise<Sealer>;
+  /** Opens one value. Throws `DestroyedKeyError` when its key was destroyed on purpose. */
+  open(place: Place, sealed: Buffer): Promise<Buffer>;
+  openText(place: Place, sealed: Buffer): Promise<string>;
+}
+
+export class DestroyedKeyError extends Error {
+  override name = "DestroyedKeyError";
+}
+
+const VERSION = 1;
+const HEADER_BYTES = 9;
+const CACHED_KEYS = 20_000;
+
+export function createVault(database: Database, kek: KeyEncryptionKey, clock: Clock): Vault {
+  const hashKey = Buffer.from(hkdfSync("sha256", kek.key, "", "data-key-subject", 32));
+  const keysById = new LRUCache<string, Buffer>({ max: CACHED_KEYS });
+  const idsBySubject = new LRUCache<string, string>({ max: CACHED_KEYS });
+
+  const hashSubject = (subject: string): string =>
+    createHmac("sha256", hashKey).update(subject).digest("hex");
+
+  const wrapContext = (row: Pick<DataKey, "id" | "subjectHash" | "month">): Buffer =>
+    joinParts(["data-key-1", row.id, row.subjectHash, row.month]);
+
+  function unwrap(row: DataKey): Buffer {
+    if (!row.wrapped || !row.commitment) throw new DestroyedKeyError("the key was destroyed");
+    if (row.kekId !== kek.id) {
+      throw new Error(`data key ${row.id} is wrapped by another vault key (${row.kekId})`);
+    }
+    const key = decrypt(kek.key, row.wrapped, wrapContext(row));
+    if (!timingSafeEqual(commit(key), row.commitment)) {
+      throw new Error(`data key ${row.id} does not match its commitment`);
+    }
+    keysById.set(row.id, key);
+    return key;
+  }
+
+  async function loadOrCreate(
+    tx: EntityManager,
+    hashes: readonly string[],
+    month: string,
+  ): Promise<void> {
+    if (hashes.length === 0) return;
+    const newKeys = hashes.map((subjectHash) => {
+      const id = randomBytes(8).toString("hex");
+      const key = randomBytes(32);
+      return {
+        id,
+        subject_hash: subjectHash,
+        month,
+        kek_id: kek.id,
+        wrapped: encrypt(kek.key, key, wrapContext({ id, subjectHash, month })),
+        commitment: commit(key),
+        created_at_ms: clock.now(),
+        destroyed_at_ms: null,
+      };
+    });
+    // Another process may have made the same key a moment ago; the unique key decides and we read the winner.
+    await insertNew(tx, "data_key", "id", newKeys);
+    for (let from = 0; from < hashes.length; from += 500) {
+      const rows = await tx
+        .createQueryBuilder(DataKey, "k")
+        .where("k.month = :month AND k.subjectHash IN (:...hashes)", {
+          month,
+          hashes: hashes.slice(from, from + 500),
+        })
+        .getMany();
+      for (const row of rows) {
+        unwrap(row);
+        idsBySubject.set(`${row.subjectHash}${month}`, row.id);
+      }
+    }
+  }
+
+  async function keyById(id: string): Promise<Buffer> {
+    const cached = keysById.get(id);
+    if (cached) return cached;
+    const row = await database.read.findOneBy(DataKey, { id });
+    if (!row) throw new Error(`data key ${id} does not exist`);
+    return unwrap(row);
+  }
+
+  const vault: Vault = {
+    async sealerFor(tx, subjects) {
+      const month = monthOf(clock.now());
+      const hashes = new Map<string, string>();
+      for (const subject of subjects) hashes.set(subject, hashSubject(subject));
+      const missing = [...new Set(hashes.values())].filter((hash) => {
+        const id = idsBySubject.get(`${hash}${month}`);
+        return id === undefined || !keysById.has(id);
+      });
+      await loadOrCreate(tx, missing, month);
+      // Held by the sealer itself, so that the cache may forget them meanwhile.
+      const keys = new Map<string, { id: string; key: Buffer }>();
+      for (const [subject, hash] of hashes) {
+        const id = idsBySubject.get(`${hash}${month}`);
+        const key = id === undefined ? undefined : keysById.get(id);
+        if (id !== undefined && key) keys.set(subject, { id, key });
+      }
+      return {
+        seal(subject, place, plaintext) {
+          const found = keys.get(subject);
+          if (!found) throw new Error("the sealer was not made for this subject");
+          const header = Buffer.concat([Buffer.from([VERSION]), Buffer.from(found.id, "hex")]);
+          const bytes = typeof plaintext === "string" ? Buffer.from(plaintext, "utf8") : plaintext;
+          return Buffer.concat([header, encrypt(found.key, bytes, bindingOf(place, found.id))]);
+        },
+      };
+    },
+
+    async open(place, sealed) {
+      if (sealed[0] !== VERSION) throw new Error("unknown version of a sealed value");
+      const id = sealed.subarray(1, HEADER_BYTES).toString("hex");
+      return decrypt(await keyById(id), sealed.subarray(HEADER_BYTES), bindingOf(place, id));
+    },
+
+    async openText(place, sealed) {
+      return (await vault.open(place, sealed)).toString("utf8");
+    },
+  };
+  return vault;
+}
+
+function commit(key: Buffer): Buffer {
+  return createHmac("sha256", key).update("commit").digest();
+}
+
+function bindingOf(place: Place, keyId: string): Buffer {
+  return joinParts(["sealed-1", place.table, place.column, place.rowId, keyId]);
+}
+
+const shanghaiMonth = new Intl.DateTimeFormat("en-CA", {
+  timeZone: "Asia/Shanghai",
+  year: "numeric",
+  month: "2-digit",
+});
+
+/** `yyyymm` in Asia/Shanghai. */
+function monthOf(atMs: number): string {
+  return shanghaiMonth.format(atMs).replace("-", "");
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+/** One line of the health page. */
+export const healthLine = z.object({
+  id: z.string(),
+  title: z.string(),
+  status: z.enum(["ok", "attention", "broken"]),
+  /** What is so. */
+  detail: z.string(),
+  /** What to do, when not ok. */
+  remedy: z.string().nullable(),
+});
+
+/** GET /api/admin/health */
+export const healthView = z.object({ checkedAtMs: z.number(), lines: z.array(healthLine) });
+export type HealthView = z.infer<typeof healthView>;
+
+/** GET /api/admin/jobs/dead */
+export const deadJobList = z.object({
+  jobs: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      attempts: z.number().int(),
+      lastError: z.string(),
+      createdAtMs: z.number(),
+      finishedAtMs: z.number(),
+    }),
+  ),
+});
+export type DeadJobList = z.infer<typeof deadJobList>;
+/** POST /api/admin/jobs/:id/retry → 204 */
+export const jobParams = z.object({ id: z.string().min(1).max(64) });
+
+/** GET /api/admin/archive/undecodable */
+export const undecodableReason = z.enum([
+  "unknown_key_version",
+  "bad_random_key",
+  "bad_ciphertext",
+  "invalid_json",
+  "host_crashed",
+]);
+export const undecodableList = z.object({
+  /** How many wait in all. */
+  total: z.number().int(),
+  /** The newest 100. */
+  items: z.array(
+    z.object({
+      seq: z.number(),
+      keyVersion: z.number().int(),
+      reason: undecodableReason,
+      attempts: z.number().int(),
+      receivedAtMs: z.number(),
+    }),
+  ),
+});
+export type UndecodableList = z.infer<typeof undecodableList>;
+
+/** POST /api/admin/archive/undecodable/retry → what one more try gave. */
+export const retryResult = z.object({ resolved: z.number().int(), remaining: z.number().int() });
+export type RetryResult = z.infer<typeof retryResult>;

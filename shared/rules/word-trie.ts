@@ -1,0 +1,315 @@
+/**
+ * A trie of words in typed arrays, and the search for words in a text. Two things make it fast: every UTF-16
+ * unit is first mapped to its label (its rank in the dictionary's alphabet, folding included, so that a raw
+ * text needs no folded copy), and a bit table of the words' first two labels sends nearly every position of an
+ * ordinary text on after one look-up. Only where a pair passes is the trie walked. All overlapping words are
+ * found; the worst case is text length × longest word.
+ */
+
+/** The arrays of a trie; they lie in the compiled buffer. */
+export interface WordTrie {
+  /** Bit table over {@link pairBit}: may a word begin with this pair of labels? Its length is a power of two. */
+  readonly pairs: Uint32Array<ArrayBuffer>;
+  /** Label → the root's child, 0 = none. Node 0 is the root. */
+  readonly rootChild: Uint32Array<ArrayBuffer>;
+  /** The children of node n are the nodes firstChild[n] … firstChild[n + 1] - 1, ascending by label. */
+  readonly firstChild: Uint32Array<ArrayBuffer>;
+  /** The label on the edge that leads to a node. */
+  readonly label: Uint16Array<ArrayBuffer>;
+  /** Node → 1 + index of the word that ends there, 0 = none. */
+  readonly wordAt: Uint32Array<ArrayBuffer>;
+}
+
+/** A trie that is searched for in raw and in folded text alike. */
+export interface TextTrie {
+  readonly trie: WordTrie;
+  /** UTF-16 unit (raw or folded) → label; 0 = in no word, `removedLabel` = removed by folding. */
+  readonly labelOf: Uint16Array;
+  readonly removedLabel: number;
+}
+
+/** {@link findStart} found no further word. */
+export const noStart = -1;
+/** {@link findStart} met a unit that folding removes: the text has to be folded before it is searched. */
+export const needsFolding = -2;
+
+/** Bits of the pair table for each pair in it: few enough false passes, small enough for the cache. */
+const bitsPerPair = 16;
+
+/** The bit of a pair of labels in a table of 2^(32 - shift) bits. */
+export function pairBit(first: number, second: number, shift: number): number {
+  // Fibonacci hashing of both 16-bit labels; the multiplication mixes, the high bits are kept.
+  return Math.imul((first << 16) | second, 0x9e3779b1) >>> shift;
+}
+
+type Nodes = Pick<WordTrie, "firstChild" | "label" | "wordAt">;
+
+/** Numbers the nodes breadth-first: the children of a node are then neighbours, and need no list. */
+function buildNodes(sorted: readonly string[], labelOf: Uint16Array): Nodes {
+  const capacity = sorted.reduce((sum, word) => sum + word.length, 1);
+  const firstChild = new Uint32Array(capacity + 1);
+  const label = new Uint16Array(capacity);
+  const wordAt = new Uint32Array(capacity);
+  // The words below a node are sorted[low] … sorted[high - 1]; they share `depth` units.
+  const low = new Uint32Array(capacity);
+  const high = new Uint32Array(capacity);
+  const depth = new Uint8Array(capacity);
+  high[0] = sorted.length;
+  let count = 1;
+  for (let node = 0; node < count; node++) {
+    firstChild[node] = count;
+    const shared = depth[node] ?? 0;
+    const end = high[node] ?? 0;
+    let at = low[node] ?? 0;
+    if (at < end && sorted[at]?.length === shared) wordAt[node] = ++at;
+    while (at < end) {
+      const unit = sorted[at]?.charCodeAt(shared) ?? 0;
+      low[count] = at;
+      do at++;
+      while (at < end && sorted[at]?.charCodeAt(shared) === unit);
+      high[count] = at;
+      depth[count] = shared + 1;
+      label[count] = labelOf[unit] ?? 0;
+      count++;
+    }
+  }
+  firstChild[count] = count;
+  return {
+    firstChild: firstChild.slice(0, count + 1),
+    label: label.slice(0, count),
+    wordAt: wordAt.slice(0, count),
+  };
+}
+
+/** The shift that leaves a bit table of 2^12 to 2^22 bits for so many pairs. */
+function shiftFor(pairCount: number): number {
+  const bits = Math.ceil(Math.log2(Math.max(1, pairCount) * bitsPerPair));
+  return 32 - Math.min(22, Math.max(12, bits));
+}
+
+function visitPairs(
+  { firstChild, label, wordAt }: Nodes,
+  labelCount: number,
+  visit: (first: number, second: number) => void,
+): void {
+  const rootEnd = firstChild[1] ?? 1;
+  for (let node = 1; node < rootEnd; node++) {
+    const first = label[node] ?? 0;
+    if (wordAt[node] !== 0) {
+      // A word of one unit is a word whatever follows it.
+      for (let second = 0; second < labelCount; second++) visit(first, second);
+      continue;
+    }
+    const end = firstChild[node + 1] ?? 0;
+    for (let child = firstChild[node] ?? 0; child < end; child++) visit(first, label[child] ?? 0);
+  }
+}
+
+function buildPairs(nodes: Nodes, labelCount: number): Uint32Array<ArrayBuffer> {
+  let count = 0;
+  visitPairs(nodes, labelCount, () => count++);
+  const pairShift = shiftFor(count);
+  const pairs = new Uint32Array(2 ** (32 - pairShift - 5));
+  visitPairs(nodes, labelCount, (first, second) => {
+    const bit = pairBit(first, second, pairShift);
+    pairs[bit >>> 5] = (pairs[bit >>> 5] ?? 0) | (1 << (bit & 31));
+  });
+  return pairs;
+}
+
+/**
+ * Builds the trie. `sorted` holds words, distinct, none empty, each at most 255 units long, ascending by their
+ * units and by the labels of these alike; labels are below `labelCount`. Word i is reported as i.
+ */
+export function buildTrie(
+  sorted: readonly string[],
+  labelOf: Uint16Array,
+  labelCount: number,
+): WordTrie {
+  const nodes = buildNodes(sorted, labelOf);
+  const rootChild = new Uint32Array(labelCount);
+  const rootEnd = nodes.firstChild[1] ?? 1;
+  for (let node = 1; node < rootEnd; node++) rootChild[nodes.label[node] ?? 0] = node;
+  return { pairs: buildPairs(nodes, labelCount), rootChild, ...nodes };
+}
+
+function shiftOf({ pairs }: WordTrie): number {
+  // The length is a power of two: of its bits the highest alone is set.
+  return Math.clz32(pairs.length) - 4;
+}
+
+/** The child of `node` along `unitClass`, 0 = none. */
+function childOf(trie: WordTrie, node: number, wanted: number): number {
+  const { firstChild, label } = trie;
+  let low = firstChild[node] ?? 0;
+  let high = firstChild[node + 1] ?? 0;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const found = label[middle] ?? 0;
+    if (found === wanted) return middle;
+    if (found < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return 0;
+}
+
+/** Does any word begin at `start`? */
+function startsWord({ trie, labelOf }: TextTrie, text: string, start: number): boolean {
+  let node = trie.rootChild[labelOf[text.charCodeAt(start)] ?? 0] ?? 0;
+  for (let at = start + 1; node !== 0; at++) {
+    if (trie.wordAt[node] !== 0) return true;
+    if (at >= text.length) return false;
+    node = childOf(trie, node, labelOf[text.charCodeAt(at)] ?? 0);
+  }
+  return false;
+}
+
+/**
+ * The first offset from `from` on at which a word begins, {@link noStart} or {@link needsFolding}. Works
+ * on raw and on folded text alike and allocates nothing.
+ */
+export function findStart(words: TextTrie, text: string, from: number): number {
+  const { labelOf, removedLabel, trie } = words;
+  const { pairs } = trie;
+  const shift = shiftOf(trie);
+  if (from >= text.length) return noStart;
+  let previous = labelOf[text.charCodeAt(from)] ?? 0;
+  if (previous === removedLabel) return needsFolding;
+  for (let at = from + 1; at < text.length; at++) {
+    const next = labelOf[text.charCodeAt(at)] ?? 0;
+    if (next === removedLabel) return needsFolding;
+    const bit = pairBit(previous, next, shift);
+    if (((pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0 && startsWord(words, text, at - 1)) {
+      return at - 1;
+    }
+    previous = next;
+  }
+  return startsWord(words, text, text.length - 1) ? text.length - 1 : noStart;
+}
+
+/** Calls `visit(word, end)` for every word that begins at `start` of a folded text, shortest first. */
+export function visitWordsAt(
+  { trie, labelOf }: TextTrie,
+  folded: string,
+  start: number,
+  visit: (word: number, end: number) => void,
+): void {
+  let node = trie.rootChild[labelOf[folded.charCodeAt(start)] ?? 0] ?? 0;
+  for (let at = start + 1; node !== 0; at++) {
+    const word = trie.wordAt[node] ?? 0;
+    if (word !== 0) visit(word - 1, at);
+    if (at >= folded.length) return;
+    node = childOf(trie, node, labelOf[folded.charCodeAt(at)] ?? 0);
+  }
+}
+
+/**
+ * Does any word stand in the first `length` labels? The cheap question before {@link visitWordsInLabels}.
+ * `isMeant` may say no to a word.
+ */
+export function hasWordInLabels(
+  trie: WordTrie,
+  labels: Uint16Array,
+  length: number,
+  isMeant?: (word: number, start: number, end: number) => boolean,
+): boolean {
+  const { pairs, rootChild, wordAt } = trie;
+  const shift = shiftOf(trie);
+  let previous = labels[0] ?? 0;
+  for (let start = 0; start < length; start++) {
+    // Past the end there is no label; 0 passes for words of one unit alone.
+    const next = start + 1 < length ? (labels[start + 1] ?? 0) : 0;
+    const bit = pairBit(previous, next, shift);
+    if (((pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) {
+      let node = rootChild[previous] ?? 0;
+      for (let at = start + 1; node !== 0; at++) {
+        const word = wordAt[node] ?? 0;
+        if (word !== 0 && (isMeant === undefined || isMeant(word - 1, start, at))) return true;
+        if (at >= length) break;
+        node = childOf(trie, node, labels[at] ?? 0);
+      }
+    }
+    previous = next;
+  }
+  return false;
+}
+
+/** Calls `visit(word, start, end)` for every word in the first `length` labels, by start, then length. */
+export function visitWordsInLabels(
+  trie: WordTrie,
+  labels: Uint16Array,
+  length: number,
+  visit: (word: number, start: number, end: number) => void,
+): void {
+  const { pairs, rootChild, wordAt } = trie;
+  const shift = shiftOf(trie);
+  let previous = labels[0] ?? 0;
+  for (let start = 0; start < length; start++) {
+    const next = start + 1 < length ? (labels[start + 1] ?? 0) : 0;
+    const bit = pairBit(previous, next, shift);
+    if (((pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) {
+      let node = rootChild[previous] ?? 0;
+      for (let at = start + 1; node !== 0; at++) {
+        const word = wordAt[node] ?? 0;
+        if (word !== 0) visit(word - 1, start, at);
+        if (at >= length) break;
+        node = childOf(trie, node, labels[at] ?? 0);
+      }
+    }
+    previous = next;
+  }
+}
+
+/**
+ * Calls `visit(word, start, end)` for every word that the positions may spell, where each position stands for
+ * several ranges of labels [first, end). The search takes at most `mostSteps` steps in all.
+ */
+export function visitLabelRanges(
+  trie: WordTrie,
+  positions: readonly (readonly (readonly [number, number])[])[],
+  mostSteps: number,
+  visit: (word: number, start: number, end: number) => void,
+): void {
+  let steps = mostSteps;
+  const walk = (node: number, start: number, at: number): void => {
+    const word = trie.wordAt[node] ?? 0;
+    if (word !== 0) visit(word - 1, start, at);
+    const ranges = positions[at];
+    if (ranges === undefined) return;
+    for (const [first, end] of ranges) {
+      if (--steps <= 0) return;
+      if (end === first + 1) {
+        const child = childOf(trie, node, first);
+        if (child !== 0) walk(child, start, at + 1);
+        continue;
+      }
+      const last = trie.firstChild[node + 1] ?? 0;
+      for (let child = firstChildFrom(trie, node, first); child < last; child++) {
+        if ((trie.label[child] ?? 0) >= end || --steps <= 0) break;
+        walk(child, start, at + 1);
+      }
+    }
+  };
+  const shift = shiftOf(trie);
+  const mayStart = (start: number): boolean => {
+    const [first = 0, end = 0] = positions[start]?.[0] ?? [];
+    const [next = 0, nextEnd = 0] = positions[start + 1]?.[0] ?? [];
+    if (first === 0 || next === 0) return false;
+    if (end !== first + 1 || nextEnd !== next + 1) return true;
+    const bit = pairBit(first, next, shift);
+    return ((trie.pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+  };
+  for (let start = 0; start < positions.length; start++) if (mayStart(start)) walk(0, start, start);
+}
+
+/** The first child of `node` whose label is not below `label`. */
+function firstChildFrom(trie: WordTrie, node: number, label: number): number {
+  let low = trie.firstChild[node] ?? 0;
+  let high = trie.firstChild[node + 1] ?? 0;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((trie.label[middle] ?? 0) < label) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,147 @@
+/** A rule as it is being written: lists are text, one entry a line. Pure. */
+import type { RuleDraft, RuleView } from "#shared/contract/rule";
+import { foldText } from "#shared/rules/fold";
+import { defaultStrength, type VariantStrength } from "#shared/rules/rule";
+import { text } from "../messages.ts";
+
+export interface RuleForm extends Omit<RuleDraft, "words" | "exceptions" | "variants"> {
+  variants: VariantStrength;
+  words: string;
+  exceptions: string;
+}
+
+/** As many characters as one word may have (WeCom's own interception takes no more). */
+export const maxWordLength = 32;
+
+export const emptyForm: Readonly<RuleForm> = {
+  title: "",
+  category: "",
+  level: "caution",
+  speaker: "member",
+  variants: defaultStrength,
+  words: "",
+  exceptions: "",
+  clause: "",
+  reason: "",
+  suggestion: "",
+  isConfidential: false,
+};
+
+/** The order of the fields on the page. */
+export const formFields = [
+  "title",
+  "category",
+  "level",
+  "speaker",
+  "variants",
+  "words",
+  "exceptions",
+  "clause",
+  "reason",
+  "suggestion",
+  "isConfidential",
+] as const satisfies readonly (keyof RuleForm)[];
+export type FormField = (typeof formFields)[number];
+
+/** The entries of a text with one entry a line; empty lines do not count. */
+export function readLines(written: string): string[] {
+  return written
+    .split(/\r?\n/u)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+export function formOf(rule: RuleDraft): RuleForm {
+  const { title, category, level, speaker, clause, reason, suggestion, isConfidential } = rule;
+  return {
+    title,
+    category,
+    level,
+    speaker,
+    variants: rule.variants ?? defaultStrength,
+    // Not on the page yet; what a rule has is kept.
+    ...(rule.condition === undefined ? {} : { condition: rule.condition }),
+    words: rule.words.join("\n"),
+    exceptions: rule.exceptions.join("\n"),
+    clause,
+    reason,
+    suggestion,
+    isConfidential,
+  };
+}
+
+export function draftOf(form: RuleForm): RuleDraft {
+  return { ...form, words: readLines(form.words), exceptions: readLines(form.exceptions) };
+}
+
+/** A rule half written may be tried already: all that is tried are its words. `null` while it has none. */
+export function trialDraftOf(form: RuleForm): RuleDraft | null {
+  const draft = draftOf(form);
+  if (draft.words.length === 0) return null;
+  const filled = (value: string): string => value.trim() || "—";
+  return {
+    ...draft,
+    title: form.title.trim() || text.form.newRule,
+    category: filled(form.category),
+    clause: filled(form.clause),
+    reason: filled(form.reason),
+    suggestion: filled(form.suggestion),
+  };
+}
+
+/** Fields in which two forms say different things; spaces and empty lines are no difference. */
+export function differingFields(a: RuleForm, b: RuleForm): FormField[] {
+  const plain = (form: RuleForm, field: FormField): string =>
+    readLines(String(form[field])).join("\n");
+  return formFields.filter((field) => plain(a, field) !== plain(b, field));
+}
+
+/** Entries parted by whether an earlier one says the same to the rules (which see no width, case …). */
+function partBySense(lines: readonly string[]): { first: string[]; again: string[] } {
+  const seen = new Set<string>();
+  const parted = { first: [] as string[], again: [] as string[] };
+  for (const line of lines) {
+    const sense = foldText(line).text;
+    (seen.has(sense) ? parted.again : parted.first).push(line);
+    seen.add(sense);
+  }
+  return parted;
+}
+
+export function findDuplicates(lines: readonly string[]): string[] {
+  return partBySense(lines).again;
+}
+
+/** The text without the later ones of entries that say the same. */
+export function withoutDuplicates(written: string): string {
+  return partBySense(readLines(written)).first.join("\n");
+}
+
+export function findTooLong(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.length > maxWordLength);
+}
+
+/**
+ * The server's complaints by the field of the form; of `words.2` and `draft.words.2` alike the third
+ * entry of the words is meant.
+ */
+export function fieldErrorsOf(
+  fields: Readonly<Record<string, string>>,
+): Partial<Record<FormField, string>> {
+  const errors: Partial<Record<FormField, string>> = {};
+  for (const [path, sentence] of Object.entries(fields)) {
+    const [name, index] = path.replace(/^draft\./u, "").split(".");
+    const field = formFields.find((known) => known === name);
+    if (field === undefined || errors[field] !== undefined) continue;
+    errors[field] = index === undefined ? sentence : text.form.line(Number(index) + 1, sentence);
+  }
+  return errors;
+}
+
+/** True when two views of a rule differ in nothing that the form shows. */
+export function hasSameContent(a: RuleView, b: RuleView): boolean {
+  return differingFields(formOf(a), formOf(b)).length === 0;
+}
+
+/** The address of a rule that is not saved yet. */
+export const newRuleId = "new";

@@ -1,0 +1,40 @@
+/** What the sidebar asks of the server. */
+import type { SessionView, SignaturesView } from "#shared/contract/session";
+import type {
+  CustomerContext,
+  DraftCheckView,
+  GroupContext,
+  SidebarRules,
+} from "#shared/contract/sidebar";
+import { api } from "../page-api.ts";
+import type { ChatTarget } from "./wecom-bridge.ts";
+
+/** The customer's or the group's side of an answer is told apart by its key. */
+export type ChatContext = CustomerContext | GroupContext;
+
+export function getSession(): Promise<SessionView> {
+  return api.get("/api/session");
+}
+
+export function getSignatures(url: string): Promise<SignaturesView> {
+  return api.get("/api/jssdk/signatures", { url });
+}
+
+export function getChatContext({ kind, id }: ChatTarget): Promise<ChatContext> {
+  const folder = kind === "customer" ? "customers" : "groups";
+  return api.get(`/api/sidebar/${folder}/${encodeURIComponent(id)}`);
+}
+
+export function getRules(): Promise<SidebarRules> {
+  return api.get("/api/sidebar/rules");
+}
+
+export function checkDraft(text: string): Promise<DraftCheckView> {
+  return api.post("/api/sidebar/drafts/check", { text });
+}
+
+/** Address of the live events of a chat. */
+export function eventsUrl({ kind, id }: ChatTarget): string {
+  const key = kind === "customer" ? "customerId" : "chatId";
+  return `/api/sidebar/events?${key}=${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,19 @@
+/** The list of warnings of a chat, as the server first gave it and as live events change it. Pure. */
+import type { WarningView } from "#shared/contract/sidebar";
+
+export function newestFirst(warnings: readonly WarningView[]): WarningView[] {
+  return [...warnings].sort((a, b) => b.sentAtMs - a.sentAtMs);
+}
+
+/** The list with one warning added, or replaced when its case is known. */
+export function withWarning(
+  warnings: readonly WarningView[],
+  incoming: WarningView,
+): WarningView[] {
+  return newestFirst([...warnings.filter((w) => w.caseId !== incoming.caseId), incoming]);
+}
+
+/** Does a live event tell the person something, or is it what the page shows already? */
+export function isNews(warnings: readonly WarningView[], incoming: WarningView): boolean {
+  return warnings.find((w) => w.caseId === incoming.caseId)?.state !== incoming.state;
+}

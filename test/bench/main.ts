@@ -1,0 +1,24 @@
+import { cpus } from "node:os";
+import { benchArchive } from "./archive.ts";
+import { benchCallbacks } from "./callbacks.ts";
+import { benchDraft } from "./draft.ts";
+import { benchSearch } from "./search.ts";
+
+/** npm run bench: every figure of one run on one machine; ratios are what can be compared. */
+const out = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const processors = cpus();
+out(
+  `Node ${process.versions.node}, ${processors.length} × ${processors[0]?.model.trim() ?? "cpu"}`,
+);
+out("");
+out("Draft check, starter rules, a keystroke");
+for (const { draft, microsPerKeystroke } of benchDraft()) {
+  out(`  ${draft}: ${microsPerKeystroke.toFixed(1)} µs`);
+}
+out("");
+await benchCallbacks();
+out("");
+await benchArchive();
+out("");
+await benchSearch();

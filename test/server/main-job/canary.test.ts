@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import type { Company } from "../../simulator/company/model.ts";
+import { CUSTOMER } from "../../simulator/testing/small-company.ts";
+import {
+  cardWith,
+  caseWith,
+  CHAT,
+  settle,
+  twoTeams,
+  VIOLATION,
+} from "../../support/main-job-world.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startCompany } from "../../support/running-company.ts";
+import type { RunningCompany } from "../../support/running-company.ts";
+import { forEachDatabase } from "../../support/test-database.ts";
+import { findIn, findInFiles, findInTables } from "../../support/traces.ts";
+import { signIn } from "../../support/web-client.ts";
+import type { Answer, WebClient } from "../../support/web-client.ts";
+
+/** Strings that stand nowhere else in the world. */
+const canary = (name: string): string => `${name}${randomBytes(9).toString("hex")}`;
+const said = canary("said");
+const nickname = canary("nick");
+const remark = canary("remark");
+const draft = canary("draft");
+const callback = canary("event");
+const needles = [said, nickname, remark, draft, callback];
+
+forEachDatabase("what people say and are called", (open) => {
+  let company: RunningCompany;
+  let sales: WebClient;
+  let manager: WebClient;
+  let log = "";
+  const errors: Answer[] = [];
+
+  beforeAll(async () => {
+    company = await startCompany({
+      company: withCanaries(twoTeams()),
+      databaseUrl: open.url(),
+      notifyIntervalMs: 20,
+      settings: { LOG_LEVEL: "trace" },
+      logDestination: { write: (line) => void (log += line) },
+    });
+    await settle(company);
+    [sales, manager] = await Promise.all([
+      signIn(company.twin, "chenli"),
+      signIn(company.twin, "zhangwei"),
+    ]);
+  });
+  afterAll(() => company.close());
+
+  it("reach those who are meant to read them", async () => {
+    const { body } = await sales.get(`/api/sidebar/customers/${CUSTOMER}`);
+    expect(findIn(JSON.stringify(body), [nickname, remark])).toEqual([nickname, remark]);
+    const text = `${VIOLATION} ${said}`;
+    company.twin.sendMessage({ conversationId: CHAT, fromId: "chenli", text });
+    await cardWith(company.twin, "zhangwei", said);
+    const found = await caseWith(manager, said);
+    await manager.post(`/api/manager/cases/${found.id}/decision`, { decision: "handled" });
+    const check = { text: `${VIOLATION} ${draft}` };
+    expect((await sales.post("/api/sidebar/drafts/check", check)).body).toMatchObject({
+      level: "forbidden",
+    });
+    await settle(company);
+  });
+
+  it("come back in no error", async () => {
+    const { twin } = company;
+    const long = draft.repeat(400);
+    errors.push(
+      await sales.post("/api/sidebar/drafts/check", { text: long }),
+      await sales.post("/api/sidebar/drafts/check", { [draft]: draft }),
+      await sales.postText("/api/sidebar/drafts/check", `{"text":"${draft}`),
+      await sales.postText("/api/sidebar/drafts/check", draft.repeat(100_000)),
+      await sales.get(`/api/sidebar/customers/${draft}?q=${draft}`),
+      await sales.get(`/sign-in?returnTo=//${draft}`),
+      await sales.get(`/sign-in/callback?code=${draft}&state=${draft}`),
+      await sales.get(`/nothing?${draft}`),
+    );
+    const xml = twin.formatEvent("sys", { Event: "enter_agent", EventKey: callback });
+    for (const forgery of [{ token: "wrong" }, { body: xml }, { receiveId: callback }]) {
+      const answer = await twin.postCallback("app", twin.signCallback("app", xml, forgery));
+      errors.push({ status: answer.status, body: undefined, text: answer.body });
+    }
+    expect(errors.every(({ status }) => status >= 400 && status < 500)).toBe(true);
+    await twin.deliverCallback("app", xml);
+    await settle(company);
+  });
+
+  it("stand readable in no table, nor in the files under it", async () => {
+    expect(await findInTables(company.product.database, needles)).toEqual([]);
+    // The search can find: the member's id is meant to be readable.
+    const readable = await findInTables(company.product.database, ["chenli"]);
+    expect(readable).toContain("message.sender_id: chenli");
+    if (company.product.database.dialect === "sqlite") {
+      expect(findInFiles(open.url(), needles)).toEqual([]);
+      expect(findInFiles(open.url(), ["chenli"])).not.toEqual([]);
+    }
+  });
+
+  it("stay out of logs and answers when the database itself fails", async () => {
+    const { twin, product } = company;
+    await product.database.write((tx) => tx.query("DROP TABLE hit"));
+    const before = log.length;
+    twin.sendMessage({ conversationId: CHAT, fromId: "chenli", text: `${VIOLATION} ${said}` });
+    await eventually(
+      () => log.slice(before),
+      (lines) => lines.includes("pull failed"),
+    );
+    const answer = await manager.get("/api/manager/cases?state=decided");
+    expect(answer).toMatchObject({ status: 500, body: { code: "internal" } });
+    errors.push(answer);
+    await eventually(
+      () => log.slice(before),
+      (lines) => lines.includes("request failed"),
+    );
+  });
+
+  it("stand in no line of the log and in no answer to a mistake", () => {
+    expect(findIn(log, needles)).toEqual([]);
+    expect(log).toContain("/api/sidebar/drafts/check");
+    for (const { text } of errors) expect(findIn(text, needles)).toEqual([]);
+  });
+});
+
+function withCanaries(company: Company): Company {
+  return {
+    ...company,
+    customers: company.customers.map((customer) =>
+      customer.id === CUSTOMER
+        ? {
+            ...customer,
+            name: `阿秀${nickname}`,
+            follows: customer.follows.map((follow) => ({ ...follow, remark: `老客户${remark}` })),
+          }
+        : customer,
+    ),
+  };
+}
