@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describeNative } from "../support/native.ts";
+import { RETENTION_MS } from "./archive.ts";
 import { encryptMedia } from "./crypto/media-crypto.ts";
 import { sealChat } from "./crypto/archive-crypto.ts";
 import { startBareWecom, type BareWecom } from "./testing/bare-wecom.ts";
@@ -354,8 +355,12 @@ describeNative("the library's double and the twin", () => {
         fromId: "chenli",
         text: "您好",
       });
-      const page = JSON.parse((await driver.getChatData(0n, 1000)).text) as { chatdata: unknown[] };
-      expect(page.chatdata).toHaveLength(fixture.twin.archiveState().messageCount);
+      const page = JSON.parse((await driver.getChatData(0n, 1000)).text) as {
+        chatdata: { seq: number }[];
+      };
+      const oldestServedMs = Date.now() - RETENTION_MS;
+      const served = fixture.twin.archiveItems().filter(({ atMs }) => atMs >= oldestServedMs);
+      expect(page.chatdata.map(({ seq }) => seq)).toEqual(served.map(({ seq }) => seq));
 
       for (const size of [1, 524_272, 524_288, 1_048_560, 1_300_000]) {
         const content = randomBytes(size);
