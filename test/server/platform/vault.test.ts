@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { createVault, DestroyedKeyError } from "../../../server/src/platform/vault/vault.ts";
+import { DataKey } from "../../../server/src/platform/vault/data-key.entity.ts";
+import { findUnusedKeys, sealedColumns } from "../../../server/src/platform/vault/key-sweep.ts";
+import {
+  createVault,
+  DestroyedKeyError,
+  KEY_CACHE_MS,
+} from "../../../server/src/platform/vault/vault.ts";
 import type { Vault } from "../../../server/src/platform/vault/vault.ts";
 import type { Database } from "../../../server/src/platform/database/database.ts";
 import { entities } from "../../../server/src/entities.ts";
@@ -12,12 +18,14 @@ forEachDatabase("vault", (open) => {
   let database: Database;
   let vault: Vault;
   const kek = { id: "kek-1", key: randomBytes(32) };
-  const clock = { now: () => july };
+  let nowMs = july;
+  const clock = { now: () => nowMs };
   beforeAll(async () => {
     database = await open(entities);
   });
   beforeEach(async () => {
     await emptyTables(database);
+    nowMs = july;
     vault = createVault(database, kek, clock);
   });
 
@@ -87,6 +95,106 @@ forEachDatabase("vault", (open) => {
     );
     const fresh = createVault(database, kek, clock);
     await expect(fresh.open(place, sealed)).rejects.toThrow(DestroyedKeyError);
+  });
+
+  describe("destroying a key", () => {
+    const idOf = (sealed: Buffer): string => sealed.subarray(1, 9).toString("hex");
+    const destroy = (ids: readonly string[], by: Vault = vault) =>
+      database.write((tx) => by.destroyKeys(tx, ids));
+
+    it("leaves nothing of it, counts it once, and names nobody any more", async () => {
+      const [one, other] = [await seal("wmCustomer", "文本"), await seal("wmOther", "文本")];
+      const before = await database.read.findOneByOrFail(DataKey, { id: idOf(one) });
+      expect(await destroy([idOf(one), "0000000000000000"])).toBe(1);
+      expect(await destroy([idOf(one)])).toBe(0);
+      await expect(vault.open(place, one)).rejects.toThrow(DestroyedKeyError);
+      expect(await vault.openText(place, other)).toBe("文本");
+      const row = await database.read.findOneByOrFail(DataKey, { id: idOf(one) });
+      expect(row).toMatchObject({ wrapped: null, commitment: null, destroyedAtMs: july });
+      expect(row.subjectHash).not.toBe(before.subjectHash);
+    });
+
+    it("frees the subject's place: what comes in the same month is sealed under a new key", async () => {
+      const old = await seal("wmCustomer", "旧");
+      await destroy([idOf(old)]);
+      const next = await seal("wmCustomer", "新");
+      expect(idOf(next)).not.toBe(idOf(old));
+      expect(await createVault(database, kek, clock).openText(place, next)).toBe("新");
+      await destroy([idOf(next)]);
+      expect(await vault.openText(place, await seal("wmCustomer", "更新"))).toBe("更新");
+    });
+
+    it("keeps another process, which has the key in memory, from sealing under it", async () => {
+      const other = createVault(await open(entities), kek, clock);
+      const old = await seal("wmCustomer", "旧", other);
+      await destroy([idOf(old)]);
+      const next = await seal("wmCustomer", "新", other);
+      expect(idOf(next)).not.toBe(idOf(old));
+      expect(await createVault(database, kek, clock).openText(place, next)).toBe("新");
+    });
+
+    it("is noticed by another process that has opened with it, within the bound", async () => {
+      const sealed = await seal("wmCustomer", "文本");
+      const other = createVault(await open(entities), kek, clock);
+      await other.open(place, sealed);
+      nowMs += KEY_CACHE_MS - 1;
+      await other.open(place, sealed);
+      await destroy([idOf(sealed)]);
+      nowMs += 2;
+      await expect(other.open(place, sealed)).rejects.toThrow(DestroyedKeyError);
+    });
+
+    it("is undone with the transaction", async () => {
+      const sealed = await seal("wmCustomer", "文本");
+      const failed = database.write(async (tx) => {
+        await vault.destroyKeys(tx, [idOf(sealed)]);
+        throw new Error("undone");
+      });
+      await expect(failed).rejects.toThrow("undone");
+      expect(await createVault(database, kek, clock).openText(place, sealed)).toBe("文本");
+    });
+  });
+
+  describe("keys that seal nothing", () => {
+    const store = async (id: string, subject: string): Promise<string> => {
+      const sealed = await seal(subject, id);
+      await database.write((tx) =>
+        tx.query("INSERT INTO customer (id, profile, synced_at_ms) VALUES (?, ?, 0)", [id, sealed]),
+      );
+      return sealed.subarray(1, 9).toString("hex");
+    };
+    const find = (month: string) => findUnusedKeys(database, month, () => false);
+
+    it("are found in months that are over, whatever table named them", async () => {
+      const used = await store("wmA", "wmA");
+      const unused = await store("wmB", "wmB");
+      await database.write((tx) => tx.query("DELETE FROM customer WHERE id = 'wmB'"));
+      expect(await find("202607")).toEqual([]);
+      expect(await find("202608")).toEqual([unused]);
+      await database.write((tx) => tx.query("DELETE FROM customer"));
+      expect((await find("202608"))?.sort()).toEqual([used, unused].sort());
+      await database.write((tx) => vault.destroyKeys(tx, [used, unused]));
+      expect(await find("202608")).toEqual([]);
+    });
+
+    it("are not guessed at when the time is over", async () => {
+      await store("wmA", "wmA");
+      await database.write((tx) => tx.query("DELETE FROM customer"));
+      expect(await findUnusedKeys(database, "202608", () => true)).toBeNull();
+    });
+
+    it("are looked for in every column of the database that can hold bytes", async () => {
+      const sql =
+        database.dialect === "sqlite"
+          ? `SELECT m.name AS t, c.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND LOWER(c.type) = 'blob'`
+          : `SELECT table_name AS t, column_name AS c FROM information_schema.columns
+             WHERE table_schema = DATABASE() AND data_type LIKE '%blob'`;
+      const blobs = await database.read.query<{ t: string; c: string }[]>(sql);
+      const looked = sealedColumns(database).map(({ table, column }) => `${table}.${column}`);
+      const own = ["data_key.wrapped", "data_key.commitment"];
+      expect([...looked, ...own].sort()).toEqual(blobs.map(({ t, c }) => `${t}.${c}`).sort());
+    });
   });
 
   it("is not led astray by a key row moved to another subject", async () => {

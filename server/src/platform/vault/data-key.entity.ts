@@ -8,7 +8,7 @@ export class DataKey {
   @PrimaryColumn({ type: "varchar" })
   id!: string;
 
-  /** Keyed hash of the data subject, so that the table names nobody. */
+  /** Keyed hash of the data subject, so that the table names nobody; the row's own id once the key is destroyed. */
   @Column({ type: "varchar" })
   subjectHash!: string;
 

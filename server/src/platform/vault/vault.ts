@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { In, IsNull } from "typeorm";
 import type { EntityManager } from "typeorm";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database/database.ts";
@@ -31,6 +32,16 @@ export interface Vault {
   /** Opens one value. Throws `DestroyedKeyError` when its key was destroyed on purpose. */
   open(place: Place, sealed: Buffer): Promise<Buffer>;
   openText(place: Place, sealed: Buffer): Promise<string>;
+  /**
+   * Makes unreadable for ever what was sealed under these keys; returns how many of them still lived. Whoever seals
+   * for the same subject afterwards gets a new key. Another process may open values for `KEY_CACHE_MS` more.
+   */
+  destroyKeys(tx: EntityManager, ids: readonly string[]): Promise<number>;
+}
+
+interface ReadyKey {
+  id: string;
+  key: Buffer;
 }
 
 export class DestroyedKeyError extends Error {
@@ -40,10 +51,19 @@ export class DestroyedKeyError extends Error {
 const VERSION = 1;
 const HEADER_BYTES = 9;
 const CACHED_KEYS = 20_000;
+/** For so long a key that another process has destroyed may lie in memory here. */
+export const KEY_CACHE_MS = 60_000;
+/** Ids in one statement. */
+const SLICE = 500;
 
 export function createVault(database: Database, kek: KeyEncryptionKey, clock: Clock): Vault {
   const hashKey = Buffer.from(hkdfSync("sha256", kek.key, "", "data-key-subject", 32));
-  const keysById = new LRUCache<string, Buffer>({ max: CACHED_KEYS });
+  const keysById = new LRUCache<string, Buffer>({
+    max: CACHED_KEYS,
+    ttl: KEY_CACHE_MS,
+    ttlResolution: 0,
+    perf: clock,
+  });
   const idsBySubject = new LRUCache<string, string>({ max: CACHED_KEYS });
 
   const hashSubject = (subject: string): string =>
@@ -65,12 +85,14 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
     return key;
   }
 
+  /** Made unless there; returns them by the hash of their subject. */
   async function loadOrCreate(
     tx: EntityManager,
     hashes: readonly string[],
     month: string,
-  ): Promise<void> {
-    if (hashes.length === 0) return;
+  ): Promise<Map<string, ReadyKey>> {
+    const ready = new Map<string, ReadyKey>();
+    if (hashes.length === 0) return ready;
     const newKeys = hashes.map((subjectHash) => {
       const id = randomBytes(8).toString("hex");
       const key = randomBytes(32);
@@ -87,19 +109,40 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
     });
     // Another process may have made the same key a moment ago; the unique key decides and we read the winner.
     await insertNew(tx, "data_key", "id", newKeys);
-    for (let from = 0; from < hashes.length; from += 500) {
-      const rows = await tx
-        .createQueryBuilder(DataKey, "k")
-        .where("k.month = :month AND k.subjectHash IN (:...hashes)", {
-          month,
-          hashes: hashes.slice(from, from + 500),
-        })
-        .getMany();
+    for (const slice of slicesOf(hashes)) {
+      const rows = await tx.findBy(DataKey, { month, subjectHash: In(slice) });
       for (const row of rows) {
-        unwrap(row);
+        ready.set(row.subjectHash, { id: row.id, key: unwrap(row) });
         idsBySubject.set(`${row.subjectHash}${month}`, row.id);
       }
     }
+    return ready;
+  }
+
+  /**
+   * Those that are in memory and alive. The table is asked each time: another process may have destroyed one, and
+   * what it sealed here from then on would be lost.
+   */
+  async function findReady(
+    tx: EntityManager,
+    hashes: readonly string[],
+    month: string,
+  ): Promise<Map<string, ReadyKey>> {
+    const cached = new Map<string, ReadyKey & { hash: string }>();
+    for (const hash of hashes) {
+      const id = idsBySubject.get(`${hash}${month}`);
+      const key = id === undefined ? undefined : keysById.get(id);
+      if (id !== undefined && key) cached.set(id, { hash, id, key });
+    }
+    const ready = new Map<string, ReadyKey>();
+    for (const slice of slicesOf([...cached.keys()])) {
+      const where = { id: In(slice), destroyedAtMs: IsNull() };
+      for (const { id } of await tx.find(DataKey, { select: { id: true }, where })) {
+        const found = cached.get(id);
+        if (found) ready.set(found.hash, found);
+      }
+    }
+    return ready;
   }
 
   async function keyById(id: string): Promise<Buffer> {
@@ -115,17 +158,15 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
       const month = monthOf(clock.now());
       const hashes = new Map<string, string>();
       for (const subject of subjects) hashes.set(subject, hashSubject(subject));
-      const missing = [...new Set(hashes.values())].filter((hash) => {
-        const id = idsBySubject.get(`${hash}${month}`);
-        return id === undefined || !keysById.has(id);
-      });
-      await loadOrCreate(tx, missing, month);
+      const wanted = [...new Set(hashes.values())];
+      const ready = await findReady(tx, wanted, month);
+      const missing = wanted.filter((hash) => !ready.has(hash));
+      const loaded = await loadOrCreate(tx, missing, month);
       // Held by the sealer itself, so that the cache may forget them meanwhile.
-      const keys = new Map<string, { id: string; key: Buffer }>();
+      const keys = new Map<string, ReadyKey>();
       for (const [subject, hash] of hashes) {
-        const id = idsBySubject.get(`${hash}${month}`);
-        const key = id === undefined ? undefined : keysById.get(id);
-        if (id !== undefined && key) keys.set(subject, { id, key });
+        const found = ready.get(hash) ?? loaded.get(hash);
+        if (found) keys.set(subject, found);
       }
       return {
         seal(subject, place, plaintext) {
@@ -147,6 +188,29 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
     async openText(place, sealed) {
       return (await vault.open(place, sealed)).toString("utf8");
     },
+
+    async destroyKeys(tx, ids) {
+      let destroyed = 0;
+      for (const slice of slicesOf(ids)) {
+        const { affected } = await tx
+          .createQueryBuilder()
+          .update(DataKey)
+          .set({
+            wrapped: null,
+            commitment: null,
+            destroyedAtMs: clock.now(),
+            // Names nobody from now on, and leaves the subject's place in this month to a new key.
+            subjectHash: () => "id",
+          })
+          .where({ id: In(slice), destroyedAtMs: IsNull() })
+          .execute();
+        destroyed += affected ?? 0;
+      }
+      database.afterCommit(() => {
+        for (const id of ids) keysById.delete(id);
+      });
+      return destroyed;
+    },
   };
   return vault;
 }
@@ -159,13 +223,17 @@ function bindingOf(place: Place, keyId: string): Buffer {
   return joinParts(["sealed-1", place.table, place.column, place.rowId, keyId]);
 }
 
+function* slicesOf(ids: readonly string[]): Generator<string[], void> {
+  for (let from = 0; from < ids.length; from += SLICE) yield ids.slice(from, from + SLICE);
+}
+
 const shanghaiMonth = new Intl.DateTimeFormat("en-CA", {
   timeZone: "Asia/Shanghai",
   year: "numeric",
   month: "2-digit",
 });
 
-/** `yyyymm` in Asia/Shanghai. */
-function monthOf(atMs: number): string {
+/** `yyyymm` in Asia/Shanghai, as it stands in a data key. */
+export function monthOf(atMs: number): string {
   return shanghaiMonth.format(atMs).replace("-", "");
 }
