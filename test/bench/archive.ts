@@ -61,9 +61,8 @@ export async function benchArchive(messages = 10_000): Promise<ArchiveFigure[]> 
   writeFileSync(join(folder, "1.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
   const pool = createDecryptPool({
     workerFile: fileURLToPath(
-      new URL("../../server/src/features/archive/decrypt.worker.ts", import.meta.url),
+      new URL("../../server/src/features/archive/decrypt.worker.js", import.meta.url),
     ),
-    execArgv: ["--conditions=source", "--import", "tsx"],
     keysDir: folder,
     threads: CORES,
   });
@@ -103,7 +102,15 @@ async function measure(
   let before = await opensslRsaPerSecond();
   for (let round = 1; round <= ROUNDS; round += 1) {
     served.pages = pages.slice(0, round * pagesPerRound);
+    const c0 = process.cpuUsage();
     const messages = (pagesPerRound * PAGE) / (await pull(served.pages.length * PAGE));
+    const c = process.cpuUsage(c0);
+    console.log(
+      "cpu µs/message",
+      ((c.user + c.system) / pagesPerRound / PAGE).toFixed(0),
+      "rsa cpu µs",
+      rsaCpu().toFixed(0),
+    );
     const after = await opensslRsaPerSecond();
     rounds.push({ messages, rsa: (before + after) / 2 });
     before = after;
@@ -267,4 +274,16 @@ async function opensslRsaPerSecond(): Promise<number> {
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+import { privateDecrypt, constants } from "node:crypto";
+function rsaCpu() {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const b = randomBytes(256);
+  b[0] = 0;
+  const c0 = process.cpuUsage();
+  for (let i = 0; i < 1000; i++)
+    privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, b);
+  const c = process.cpuUsage(c0);
+  return (c.user + c.system) / 1000;
 }

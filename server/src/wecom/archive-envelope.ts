@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { readArchiveMessage } from "./archive-message.ts";
 import type { ArchiveMessage } from "./archive-message.ts";
 import type { ArchiveItem, OpenFailure, TextOutcome } from "./archive-source.ts";
-import { isBase64 } from "./base64.ts";
+import { decodeBase64 } from "./base64.ts";
 import { readKeyInfo } from "./key-info.ts";
 
 /**
@@ -52,20 +52,17 @@ export function readOutcome(outcome: TextOutcome): ItemOutcome {
  * a wrong key with random bytes, by version; so RSA runs without padding and the padding is removed here.
  */
 export function unwrapRandomKey(privateKey: KeyObject, encryptedRandomKey: string): string | null {
-  if (!isBase64(encryptedRandomKey)) return null;
+  const wrapped = decodeBase64(encryptedRandomKey);
+  if (!wrapped) return null;
   let block: Buffer;
   try {
-    block = privateDecrypt(
-      { key: privateKey, padding: constants.RSA_NO_PADDING },
-      Buffer.from(encryptedRandomKey, "base64"),
-    );
+    block = privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, wrapped);
   } catch {
     // Not as long as the key, or not below its modulus.
     return null;
   }
   const randomKey = removePkcs1Padding(block)?.toString("latin1") ?? "";
-  const length = decodedLength(randomKey);
-  return length >= 2 * AES_BLOCK && length % AES_BLOCK === 0 ? randomKey : null;
+  return isIvAndText(decodeBase64(randomKey)) ? randomKey : null;
 }
 
 /**
@@ -108,9 +105,8 @@ export function openMessage(randomKey: string, encryptedMessage: string): TextOu
 
 /** AES-256-CBC with PKCS#7; `ivAndText` is base64 of the IV and the cipher text. Null when anything is off. */
 function decryptCbc(key: Buffer, ivAndText: string): Buffer | null {
-  const length = decodedLength(ivAndText);
-  if (key.length !== KEY_LENGTH || length < 2 * AES_BLOCK || length % AES_BLOCK !== 0) return null;
-  const bytes = Buffer.from(ivAndText, "base64");
+  const bytes = decodeBase64(ivAndText);
+  if (key.length !== KEY_LENGTH || !isIvAndText(bytes)) return null;
   try {
     const decipher = createDecipheriv("aes-256-cbc", key, bytes.subarray(0, AES_BLOCK));
     return Buffer.concat([decipher.update(bytes.subarray(AES_BLOCK)), decipher.final()]);
@@ -119,14 +115,15 @@ function decryptCbc(key: Buffer, ivAndText: string): Buffer | null {
   }
 }
 
-/** Bytes that strict base64 stands for; 0 when it is not strict. */
-function decodedLength(base64: string): number {
-  return isBase64(base64) ? Buffer.byteLength(base64, "base64") : 0;
+function isIvAndText(bytes: Buffer | null): bytes is Buffer {
+  return bytes !== null && bytes.length >= 2 * AES_BLOCK && bytes.length % AES_BLOCK === 0;
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 function decodeUtf8(bytes: Buffer): string | null {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return null;
   }

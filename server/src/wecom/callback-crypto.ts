@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { decrypt, encrypt, getSignature } from "@wecom/crypto";
 import type { ReceiverConfig } from "../config.ts";
-import { isBase64 } from "./base64.ts";
+import { decodeBase64 } from "./base64.ts";
 import { CallbackRefusedError } from "./callback-refused-error.ts";
 import { readEnvelope } from "./callback-xml.ts";
 
@@ -36,7 +36,7 @@ export function openCallback(
   if (typeof encrypted !== "string" || encrypted.length < MIN_ENCRYPTED_LENGTH) refuse();
   // The signature comes first: nobody without the token learns anything from what is decrypted.
   const expected = getSignature(receiver.token.reveal(), timestamp, nonce, encrypted);
-  if (!isSame(signature, expected) || !isBase64(encrypted)) refuse();
+  if (!isSame(signature, expected) || !decodeBase64(encrypted)) refuse();
   return decryptStrictly(receiver.encodingAesKey.reveal(), corpId, encrypted);
 }
 

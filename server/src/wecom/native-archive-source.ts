@@ -99,6 +99,8 @@ function parseObject(text: string): WireRecord | null {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** There is no checksum: code 0 comes with garbage, too, which shows as bad UTF-8 here or as bad JSON later. */
 function readDecrypted(outcome: DecryptOutcome): TextOutcome {
   if (outcome.is === "fatal") return { isOpen: false, reason: "host_crashed" };
@@ -107,8 +109,7 @@ function readDecrypted(outcome: DecryptOutcome): TextOutcome {
     return { isOpen: false, reason };
   }
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(outcome.plain);
-    return { isOpen: true, text };
+    return { isOpen: true, text: utf8.decode(outcome.plain) };
   } catch {
     return { isOpen: false, reason: "bad_ciphertext" };
   }

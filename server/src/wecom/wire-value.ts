@@ -29,14 +29,15 @@ export function readList(record: WireRecord, name: string): readonly unknown[] {
 
 /** Undefined when the text is no JSON. Unescaped control characters, which occur in chats, become spaces. */
 export function parseLeniently(text: string): unknown {
-  for (const candidate of [text, text.replace(/\p{Cc}/gu, " ")]) {
-    try {
-      return JSON.parse(candidate) as unknown;
-    } catch {
-      // The second try, or undefined.
-    }
+  return parse(text) ?? parse(text.replace(/\p{Cc}/gu, " "));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 /** Seconds are seen where milliseconds are documented: 10^11 seconds lie in the year 5138. */

@@ -45,7 +45,7 @@ interface Refusal {
 }
 
 /** Small enough to keep all threads busy to the end of a page, large enough to hide the hand-over. */
-const CHUNK = 20;
+const CHUNK = 50;
 const IDLE_MS = 60_000;
 
 export function createDecryptPool(options: DecryptPoolOptions): DecryptPool {
