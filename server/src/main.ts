@@ -31,7 +31,7 @@ const server = createServer(product.handler);
 server.requestTimeout = 30_000;
 server.headersTimeout = 10_000;
 server.listen(config.port, config.host, () => {
-  product.log.info({ port: config.port, host: config.host }, "listening");
+  product.log.info(server.address(), "listening");
   product.start();
 });
 

@@ -98,6 +98,28 @@ forEachDatabase("database", (open) => {
     expect(await leaseNames(database)).toHaveLength(152);
   });
 
+  it("is as good as before when a full disk has undone transactions", async () => {
+    if (database.dialect !== "sqlite") return;
+    // The same error as on a full disk, after which SQLite undoes a transaction by itself.
+    const limit = async (pages: number): Promise<void> => {
+      await database.write((tx) => tx.query(`PRAGMA max_page_count = ${pages}`));
+    };
+    const overfill = (): Promise<void> =>
+      database.write(async (tx) => {
+        await tx.query("INSERT INTO wecom_token VALUES ('t', ?, 0, 0, NULL)", [
+          Buffer.alloc(500_000),
+        ]);
+      });
+    await limit(1);
+    await expect(overfill()).rejects.toMatchObject({ code: "SQLITE_FULL" });
+    const refused = database.write(() => Promise.reject(new Error("undo")));
+    await expect(refused).rejects.toThrow("undo");
+    await limit(1_000_000);
+    await database.write((tx) => insertNew(tx, "lease", "name", [leaseRow("after")]));
+    expect(await leaseNames(database)).toEqual(["after"]);
+    await overfill();
+  });
+
   it("tells its time within a minute of the node's", async () => {
     expect(Math.abs((await database.nowMs()) - Date.now())).toBeLessThan(60_000);
   });

@@ -71,6 +71,28 @@ forEachDatabase("vault", (open) => {
     }
   });
 
+  it("forgets a key whose transaction was undone: nothing is sealed under a key that nobody has", async () => {
+    const undone = database.write(async (tx) => {
+      await vault.sealerFor(tx, ["wmCustomer"]);
+      throw new Error("undo");
+    });
+    await expect(undone).rejects.toThrow("undo");
+    const sealed = await seal("wmCustomer", "之后");
+    const other = createVault(await open(entities), kek, clock);
+    expect(await other.openText(place, sealed)).toBe("之后");
+  });
+
+  it("makes one key for a subject that is asked for twice in one transaction", async () => {
+    await database.write(async (tx) => {
+      const first = await vault.sealerFor(tx, ["wmCustomer"]);
+      const second = await vault.sealerFor(tx, ["wmCustomer"]);
+      const ids = [first, second].map((sealer) =>
+        sealer.seal("wmCustomer", place, "x").subarray(1, 9).toString("hex"),
+      );
+      expect(new Set(ids).size).toBe(1);
+    });
+  });
+
   it("never uses a nonce twice", async () => {
     const nonces = new Set<string>();
     await database.write(async (tx) => {

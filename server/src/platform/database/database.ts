@@ -87,7 +87,7 @@ async function openSqlite(options: DatabaseOptions, file: string): Promise<Datab
   return createDatabase({
     dialect: "sqlite",
     read: reader.manager,
-    transact: (run) => inQueue(() => retryConflicts(() => writer.transaction(run))),
+    transact: (run) => inQueue(() => retryConflicts(() => transactOnSqlite(writer, run))),
     clockSql: "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS now",
     close: async () => {
       await inQueue(() => Promise.resolve());
@@ -95,6 +95,27 @@ async function openSqlite(options: DatabaseOptions, file: string): Promise<Datab
       await writer.destroy();
     },
   });
+}
+
+/**
+ * When the disk is full or fails, SQLite undoes the whole transaction by itself. TypeORM's ROLLBACK finds none to
+ * undo then, and TypeORM goes on believing in it: its next transactions would be parts of one that never commits.
+ */
+async function transactOnSqlite<T>(
+  writer: DataSource,
+  run: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  try {
+    return await writer.transaction(run);
+  } catch (error) {
+    // The one runner of the one connection.
+    const runner = writer.createQueryRunner();
+    if (runner.isTransactionActive) {
+      await runner.query("BEGIN");
+      await runner.rollbackTransaction();
+    }
+    throw error;
+  }
 }
 
 async function openMysql(options: DatabaseOptions): Promise<Database> {

@@ -41,6 +41,8 @@ export function createLiveEvents(database: Database, log: Logger): LiveEvents {
 
   async function poll(): Promise<void> {
     const nowMs = await database.nowMs();
+    // What was before this process is nothing new to its listeners.
+    sinceMs = Math.min(sinceMs, nowMs);
     if (nowMs > nextPruneAtMs) await prune(nowMs);
     if (listeners.size === 0) return;
     const rows = await database.read.query<{ id: string; topic: string; payload: string }[]>(
@@ -58,14 +60,14 @@ export function createLiveEvents(database: Database, log: Logger): LiveEvents {
     );
   }
 
-  function pollAgainLater(): void {
+  function pollIn(ms: number): void {
     timer = setTimeout(() => {
       poll()
         .catch((error: unknown) => log.warn({ err: error }, "live events cannot be read"))
         .finally(() => {
-          if (timer) pollAgainLater();
+          if (timer) pollIn(POLL_MS);
         });
-    }, POLL_MS);
+    }, ms);
   }
 
   return {
@@ -87,8 +89,7 @@ export function createLiveEvents(database: Database, log: Logger): LiveEvents {
       };
     },
     start() {
-      void database.nowMs().then((nowMs) => (sinceMs = nowMs));
-      pollAgainLater();
+      pollIn(0);
     },
     stop() {
       clearTimeout(timer);

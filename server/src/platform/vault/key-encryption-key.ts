@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** The key that wraps all data keys. It lives outside the database and its backups. */
@@ -16,16 +26,43 @@ const KEY_BYTES = 32;
  * for a new installation, since data sealed under a lost key stays sealed.
  */
 export function loadKeyEncryptionKey(file: string, mayCreate: boolean): KeyEncryptionKey {
-  if (!existsSync(file) && mayCreate) {
-    mkdirSync(dirname(file), { recursive: true });
-    // wx: of two first starts at once only one makes the key.
-    writeFileSync(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`, { flag: "wx", mode: 0o400 });
-    chmodSync(file, 0o400);
-  }
+  if (!existsSync(file) && mayCreate) createKeyFile(file);
   const text = readFileSync(file, "utf8").trim();
   if (!/^[0-9a-f]{64}$/i.test(text)) {
     throw new Error(`the vault key in ${file} must be 64 hexadecimal digits`);
   }
   const key = Buffer.from(text, "hex");
   return { id: createHash("sha256").update(key).digest("hex").slice(0, 16), key };
+}
+
+/**
+ * The file is there with the whole key or not at all, whenever the process dies, and it is on the disk before
+ * anything is sealed with it. Of two first starts at once one makes the key and both use it.
+ */
+function createKeyFile(file: string): void {
+  const folder = dirname(file);
+  const draft = `${file}.${randomBytes(4).toString("hex")}.new`;
+  mkdirSync(folder, { recursive: true });
+  try {
+    const text = `${randomBytes(KEY_BYTES).toString("hex")}\n`;
+    writeFileSync(draft, text, { flag: "wx", mode: 0o400, flush: true });
+    // Unlike a rename, a link never replaces a key that is there.
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  flushFolder(folder);
+}
+
+/** Windows has no such thing and needs none. */
+function flushFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
