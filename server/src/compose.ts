@@ -53,7 +53,11 @@ import {
   directoryCheck,
   wecomCheck,
 } from "./features/health/wecom-checks.ts";
-import { memberCallbacks, startMemberJobs } from "./features/members/members.jobs.ts";
+import {
+  memberCallbacks,
+  registerMemberJobs,
+  syncStaleDirectory,
+} from "./features/members/members.jobs.ts";
 import { createMembers } from "./features/members/members.service.ts";
 import { addReadingRoutes } from "./features/reading/reading.routes.ts";
 import { createReading } from "./features/reading/reading.service.ts";
@@ -86,6 +90,7 @@ import type { Jobs } from "./platform/jobs/jobs.ts";
 import { createLog } from "./platform/log.ts";
 import type { Logger } from "./platform/log.ts";
 import { opaqueTokens } from "./platform/opaque-tokens.ts";
+import { tryUntilDone } from "./platform/try-until-done.ts";
 import { DataKey } from "./platform/vault/data-key.entity.ts";
 import { loadKeyEncryptionKey } from "./platform/vault/key-encryption-key.ts";
 import type { KeyEncryptionKey } from "./platform/vault/key-encryption-key.ts";
@@ -362,6 +367,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   addSidebarRoutes(routes, { sidebar, sessionWatch });
   addHealthRoutes(routes, health);
 
+  registerMemberJobs({ jobs, members });
   cards.registerJobs();
   registerSignInJobs({ jobs, sessions, signIn, failures });
   if (!missing) {
@@ -370,6 +376,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   }
   await rules.seed();
 
+  const stopping = new AbortController();
   const answer = createApp({
     log,
     isHttps,
@@ -389,9 +396,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     routes,
     start() {
       events.start();
-      void startWork().catch((error: unknown) => log.error({ err: error }, "start failed"));
+      void host?.start();
+      void tryUntilDone(prepareWork, { log, signal: stopping.signal }).then((isReady) => {
+        if (isReady) jobs.start();
+      });
     },
     async stop() {
+      stopping.abort();
       events.stop();
       pulls.stop();
       repulls.stop();
@@ -405,18 +416,16 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   };
 
   /** The directory first: without it nobody's manager is known, and cards would go to administrators. */
-  async function startWork(): Promise<void> {
-    void host?.start();
+  async function prepareWork(): Promise<void> {
     if ((await members.lastSyncedAtMs()) === null) {
       await members.sync().then(
         (effect) => database.write(effect),
         (error: unknown) => log.warn({ err: error }, "the directory cannot be read yet"),
       );
     }
-    await startMemberJobs({ database, jobs, members });
+    await syncStaleDirectory({ database, jobs, members });
     // What came while nobody was looking need not wait for the clock.
     if (!missing) await database.write(pullSoon(jobs));
-    jobs.start();
   }
 }
 

@@ -10,18 +10,21 @@ type EventOf<K extends CallbackEvent["kind"]> = Extract<CallbackEvent, { kind: K
 /** A directory older than this at start is read anew at once. */
 const STALE_MS = 3600_000;
 
-/** Registers the sync and its hourly run, and enqueues one when the directory is empty or old. */
-export async function startMemberJobs({
-  database,
-  jobs,
-  members,
-}: {
+export interface MemberJobsDeps {
   database: Database;
   jobs: Jobs;
   members: Members;
-}): Promise<void> {
+}
+
+/** The sync and its hourly run. */
+export function registerMemberJobs({ jobs, members }: Omit<MemberJobsDeps, "database">): void {
   jobs.register({ kind: MEMBERS_SYNC, payload: z.object({}), run: () => members.sync() });
   jobs.schedule(MEMBERS_SYNC, "0 20 * * * *");
+}
+
+/** For a start: a directory that is empty or old is read anew. */
+export async function syncStaleDirectory(deps: MemberJobsDeps): Promise<void> {
+  const { database, jobs, members } = deps;
   const syncedAtMs = await members.lastSyncedAtMs();
   const nowMs = await database.nowMs();
   if (syncedAtMs !== null && nowMs - syncedAtMs < STALE_MS) return;

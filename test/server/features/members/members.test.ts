@@ -1,6 +1,7 @@
 import {
   memberCallbacks,
-  startMemberJobs,
+  registerMemberJobs,
+  syncStaleDirectory,
 } from "../../../../server/src/features/members/members.jobs.ts";
 import { DepartmentRow, MemberRow } from "../../../../server/src/features/members/member.entity.ts";
 import { Job } from "../../../../server/src/platform/jobs/job.entity.ts";
@@ -176,14 +177,15 @@ forEachDatabase("members", (open) => {
 
   describe("its jobs", () => {
     it("sync at the start when there is nothing yet, and not when it is fresh", async () => {
-      await startMemberJobs(world);
+      registerMemberJobs(world);
+      await syncStaleDirectory(world);
       world.jobs.start();
       await world.jobs.idle();
       await world.jobs.stop();
       expect(await activeIds()).toHaveLength(5);
       const countSyncs = () => world.database.read.countBy(Job, { kind: "members.sync" });
       const before = await countSyncs();
-      await startMemberJobs(world);
+      await syncStaleDirectory(world);
       expect(await countSyncs()).toBe(before);
     });
 
