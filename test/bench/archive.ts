@@ -1,46 +1,40 @@
-import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import type { KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { pino } from "pino";
 import { compileRules } from "#shared/rules/compile";
 import { scan } from "#shared/rules/scan";
 import type { Rule } from "#shared/rules/rule";
-import {
-  ArchiveCursor,
-  Message,
-  Undecodable,
-} from "../../server/src/features/archive/archive.entity.ts";
-import { ArchiveDay, LedgerRow } from "../../server/src/features/archive/ledger.entity.ts";
-import { CallBudgetRow } from "../../server/src/features/archive/call-budget.entity.ts";
+import { entities } from "../../server/src/entities.ts";
+import { Message } from "../../server/src/features/archive/archive.entity.ts";
 import { createDecryptPool } from "../../server/src/features/archive/decrypt-pool.ts";
-import type { DecryptPool } from "../../server/src/features/archive/decrypt-pool.ts";
 import { createMessageStore } from "../../server/src/features/archive/message-store.ts";
 import { createPullService } from "../../server/src/features/archive/pull.service.ts";
+import type { PullService } from "../../server/src/features/archive/pull.service.ts";
 import { systemClock } from "../../server/src/platform/clock.ts";
 import { createLiveEvents } from "../../server/src/platform/events/live-events.ts";
-import { DataKey } from "../../server/src/platform/vault/data-key.entity.ts";
+import { Secret } from "../../server/src/platform/secret.ts";
 import { createVault } from "../../server/src/platform/vault/vault.ts";
-import type { ArchiveItem } from "../../server/src/wecom/archive-source.ts";
+import type { ArchiveSource } from "../../server/src/wecom/archive-source.ts";
 import { createHttpArchiveSource } from "../../server/src/wecom/http-archive-source.ts";
+import { createNativeArchiveSource } from "../../server/src/wecom/native-archive-source.ts";
+import { createSdkHost } from "../../server/src/wecom/sdk-host.ts";
 import type { WecomClient } from "../../server/src/wecom/wecom-client.ts";
-import { sealArchiveItem } from "../simulator/crypto/archive-crypto.ts";
+import { EMPTY_PAGE, makePages, PAGE } from "./archive-pages.ts";
+import { startArchiveServer } from "./archive-server.ts";
 import { onEachDatabase } from "./bench-database.ts";
 import type { BenchDatabase } from "./bench-database.ts";
+import { opensslRsaPerSecond } from "./openssl.ts";
 
 /** Two everywhere, so that figures of different machines compare. */
 const CORES = 2;
-const PAGE = 1000;
 const WORDS = 1000;
 const ROUNDS = 5;
 const log = pino({ level: "silent" });
 
 export interface ArchiveFigure {
-  database: string;
   /** Medians over the rounds. */
   messagesPerSecond: number;
   rsaPerSecond: number;
@@ -50,87 +44,102 @@ export interface ArchiveFigure {
   highestRatio: number;
 }
 
+/** One way of getting at the archive. */
+interface Way {
+  name: string;
+  atLeast: number;
+  open(): Promise<{ source: ArchiveSource; close(): Promise<void> }>;
+}
+
 /**
  * Archived messages a second through JSON, RSA, AES, a scan for 1,000 words, sealing and storing, over the
  * private RSA operations that openssl does a second on as many cores. Both are taken by the clock on the wall, in
  * turns, and each round is compared with the openssl runs right before and after it.
  */
-export async function benchArchive(messages = 10_000): Promise<ArchiveFigure[]> {
+export async function benchArchive(messages = 40_000): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-keys-"));
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(join(folder, "1.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
-  const pool = createDecryptPool({
-    workerFile: fileURLToPath(
-      new URL("../../server/src/features/archive/decrypt.worker.js", import.meta.url),
-    ),
-    keysDir: folder,
-    threads: CORES,
-  });
   const pagesPerRound = Math.ceil(messages / ROUNDS / PAGE);
   const pages = makePages(publicKey, pagesPerRound * ROUNDS);
-  const figures: ArchiveFigure[] = [];
   process.stdout.write(`Archive, ${pages.length * PAGE} messages on ${CORES} cores\n`);
+  const served = { pages: [] as readonly string[] };
+  const pageAfter = (seq: number): string => served.pages[seq / PAGE] ?? EMPTY_PAGE;
   try {
-    await onEachDatabase(
-      [Message, Undecodable, ArchiveCursor, ArchiveDay, LedgerRow, CallBudgetRow, DataKey],
-      async (on) => {
-        const figure = await measure(on, pool, pages, pagesPerRound);
-        figures.push(figure);
-        process.stdout.write(
-          `  ${on.name}: ${Math.round(figure.messagesPerSecond)} messages/s ÷ ${Math.round(figure.rsaPerSecond)} openssl rsa2048/s = ${figure.ratio.toFixed(2)} (${ROUNDS} rounds: ${figure.lowestRatio.toFixed(2)} to ${figure.highestRatio.toFixed(2)})\n`,
-        );
-      },
-    );
+    for (const way of [overHttp(pageAfter), throughLibrary(pageAfter)]) {
+      await onEachDatabase(entities, async (on) => {
+        const opened = await way.open();
+        try {
+          const load = { served, pages, pagesPerRound };
+          const figure = await measure(on, opened.source, folder, load);
+          process.stdout.write(`  ${way.name}, ${on.name}: ${say(figure, way.atLeast)}\n`);
+        } finally {
+          await opened.close();
+        }
+      });
+    }
   } finally {
-    await pool.close();
     rmSync(folder, { recursive: true });
   }
-  return figures;
+}
+
+function say(figure: ArchiveFigure, atLeast: number): string {
+  const { messagesPerSecond, rsaPerSecond, ratio, lowestRatio, highestRatio } = figure;
+  return `${Math.round(messagesPerSecond)} messages/s ÷ ${Math.round(rsaPerSecond)} openssl rsa2048/s = ${ratio.toFixed(2)} (at least ${atLeast.toFixed(2)}; ${ROUNDS} rounds: ${lowestRatio.toFixed(2)} to ${highestRatio.toFixed(2)})`;
+}
+
+interface Load {
+  served: { pages: readonly string[] };
+  pages: readonly string[];
+  pagesPerRound: number;
 }
 
 async function measure(
   on: BenchDatabase,
-  pool: DecryptPool,
-  pages: readonly string[],
-  pagesPerRound: number,
+  source: ArchiveSource,
+  keysDir: string,
+  { served, pages, pagesPerRound }: Load,
 ): Promise<ArchiveFigure> {
-  const served = { pages: [] as readonly string[] };
-  const pull = openArchive(on, pool, served);
-  // All threads up, as in a server that has been running.
-  await pool.open(firstItems(pages));
-  const rounds: { messages: number; rsa: number }[] = [];
-  let before = await opensslRsaPerSecond();
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    served.pages = pages.slice(0, round * pagesPerRound);
-    const c0 = process.cpuUsage();
-    const messages = (pagesPerRound * PAGE) / (await pull(served.pages.length * PAGE));
-    const c = process.cpuUsage(c0);
-    console.log(
-      "cpu µs/message",
-      ((c.user + c.system) / pagesPerRound / PAGE).toFixed(0),
-      "rsa cpu µs",
-      rsaCpu().toFixed(0),
-    );
-    const after = await opensslRsaPerSecond();
-    rounds.push({ messages, rsa: (before + after) / 2 });
-    before = after;
+  const pool = createDecryptPool({
+    workerFile: fileURLToPath(
+      new URL("../../server/src/features/archive/decrypt.worker.js", import.meta.url),
+    ),
+    keysDir,
+    threads: CORES,
+    openSealed: source.openSealed,
+  });
+  const pull = openArchive(on, source, pool);
+  try {
+    // All threads up, as in a server that has been running.
+    served.pages = pages.slice(0, 1);
+    await pool.open(await source.pull(0, PAGE));
+    const rounds: { messages: number; rsa: number }[] = [];
+    let before = await opensslRsaPerSecond(CORES);
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      served.pages = pages.slice(0, round * pagesPerRound);
+      const messages = (pagesPerRound * PAGE) / (await pull(served.pages.length * PAGE));
+      const after = await opensslRsaPerSecond(CORES);
+      rounds.push({ messages, rsa: (before + after) / 2 });
+      before = after;
+    }
+    const ratios = rounds.map(({ messages, rsa }) => messages / rsa);
+    return {
+      messagesPerSecond: median(rounds.map(({ messages }) => messages)),
+      rsaPerSecond: median(rounds.map(({ rsa }) => rsa)),
+      ratio: median(ratios),
+      lowestRatio: Math.min(...ratios),
+      highestRatio: Math.max(...ratios),
+    };
+  } finally {
+    await pool.close();
   }
-  const ratios = rounds.map(({ messages, rsa }) => messages / rsa);
-  return {
-    database: on.name,
-    messagesPerSecond: median(rounds.map(({ messages }) => messages)),
-    rsaPerSecond: median(rounds.map(({ rsa }) => rsa)),
-    ratio: median(ratios),
-    lowestRatio: Math.min(...ratios),
-    highestRatio: Math.max(...ratios),
-  };
 }
 
 /** Returns what pulls all that is served and tells how many seconds it took. */
 function openArchive(
   { database }: BenchDatabase,
-  pool: DecryptPool,
-  served: { pages: readonly string[] },
+  source: ArchiveSource,
+  pool: Parameters<typeof createPullService>[0]["pool"],
 ): (expected: number) => Promise<number> {
   const vault = createVault(database, { id: "bench", key: randomBytes(32) }, systemClock);
   const compiled = compileRules(makeRules());
@@ -148,9 +157,9 @@ function openArchive(
       return Promise.resolve(() => Promise.resolve());
     },
   });
-  const pulls = createPullService({
+  const pulls: PullService = createPullService({
     corpId: "bench",
-    source: createHttpArchiveSource(answering(served), log),
+    source,
     pool,
     store,
     database,
@@ -171,58 +180,50 @@ function openArchive(
   };
 }
 
-/** Answers a pull with the JSON text of its page, as the network would. */
-function answering(served: { pages: readonly string[] }): WecomClient {
+/** The JSON text of a page as the network would bring it. */
+function overHttp(pageAfter: (seq: number) => string): Way {
   const call = (request: { body: { seq: number }; schema: { parse(value: unknown): unknown } }) =>
-    Promise.resolve(
-      request.schema.parse(JSON.parse(served.pages[request.body.seq / PAGE] ?? "{}")),
-    );
-  return { call } as unknown as WecomClient;
-}
-
-function makePages(publicKey: KeyObject, count: number): string[] {
-  return Array.from({ length: count }, (_, page) => {
-    const chatdata = Array.from({ length: PAGE }, (_item, index) =>
-      makeItem(publicKey, page * PAGE + 1 + index),
-    );
-    return JSON.stringify({ errcode: 0, errmsg: "ok", chatdata });
-  });
-}
-
-/** Enough that every thread gets some. */
-function firstItems(pages: readonly string[]): ArchiveItem[] {
-  const { chatdata } = JSON.parse(pages[0] ?? "") as { chatdata: ReturnType<typeof makeItem>[] };
-  return chatdata.map(({ seq, msgid, publickey_ver, ...sealed }) => ({
-    seq,
-    msgId: msgid,
-    keyVersion: publickey_ver,
-    encryptedRandomKey: sealed.encrypt_random_key,
-    encryptedMessage: sealed.encrypt_chat_msg,
-  }));
-}
-
-function makeItem(publicKey: KeyObject, seq: number) {
-  const msgid = `${seq}_1760000000000_external`;
-  const isFromMember = seq % 2 === 0;
-  const customer = `wmBench${seq % 500}`;
-  const member = `member${seq % 20}`;
-  const json = JSON.stringify({
-    msgid,
-    action: "send",
-    from: isFromMember ? member : customer,
-    tolist: [isFromMember ? customer : member],
-    roomid: "",
-    msgtime: 1_760_000_000_000 + seq,
-    msgtype: "text",
-    text: { content: `第${seq}条：您好，上次说的那款产品资料我已经发您邮箱了，您看看有没有问题？` },
-  });
-  const sealed = sealArchiveItem(publicKey, json);
+    Promise.resolve(request.schema.parse(JSON.parse(pageAfter(request.body.seq))));
+  const client = { call } as unknown as WecomClient;
   return {
-    seq,
-    msgid,
-    publickey_ver: 1,
-    encrypt_random_key: sealed.encryptRandomKey,
-    encrypt_chat_msg: sealed.encryptChatMsg,
+    name: "HTTP interface",
+    atLeast: 0.85,
+    open: () =>
+      Promise.resolve({
+        source: createHttpArchiveSource(client, log),
+        close: () => Promise.resolve(),
+      }),
+  };
+}
+
+/** The library's double in its host: pages over a real connection, messages opened in the host. */
+function throughLibrary(pageAfter: (seq: number) => string): Way {
+  return {
+    name: "archive library",
+    atLeast: 0.8,
+    async open() {
+      const server = await startArchiveServer(pageAfter);
+      const host = createSdkHost({
+        program: resolve("dist/native/finance-sdk-host"),
+        library: resolve("dist/native/libWeWorkFinanceSdk_C.so"),
+        env: { WECOM_API_URL: server.url },
+        corpId: "bench",
+        secret: new Secret("bench"),
+        proxy: "",
+        proxyPassword: null,
+        timeoutSeconds: 10,
+        clock: systemClock,
+        log,
+      });
+      await host.start();
+      return {
+        source: createNativeArchiveSource({ host, clock: systemClock, log }),
+        async close() {
+          await host.close();
+          await server.close();
+        },
+      };
+    },
   };
 }
 
@@ -251,39 +252,6 @@ function makeRules(): Rule[] {
   ];
 }
 
-/** Private operations a second on all cores together, by the clock on the wall as for our own figure. */
-async function opensslRsaPerSecond(): Promise<number> {
-  const args = ["speed", "-elapsed", "-seconds", "1", "-multi", String(CORES), "rsa2048"];
-  const { stdout } = await promisify(execFile)("openssl", args);
-  const lines = stdout.split("\n");
-  const columns =
-    lines
-      .find((line) => line.includes("sign/s"))
-      ?.trim()
-      .split(/\s+/) ?? [];
-  const values =
-    lines
-      .find((line) => /^rsa\s+2048 bits/.test(line))
-      ?.trim()
-      .split(/\s+/) ?? [];
-  // The row begins with three words that have no column: "rsa 2048 bits".
-  const perSecond = Number(values[columns.indexOf("sign/s") + 3]);
-  if (!(perSecond > 0)) throw new Error("openssl speed gave no figure for rsa2048");
-  return perSecond;
-}
-
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-import { privateDecrypt, constants } from "node:crypto";
-function rsaCpu() {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const b = randomBytes(256);
-  b[0] = 0;
-  const c0 = process.cpuUsage();
-  for (let i = 0; i < 1000; i++)
-    privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, b);
-  const c = process.cpuUsage(c0);
-  return (c.user + c.system) / 1000;
 }
