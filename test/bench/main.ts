@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { benchArchive } from "./archive.ts";
+import { benchArchiveMemory } from "./archive-memory.ts";
 import { benchCallbacks } from "./callbacks.ts";
 import { benchDraft } from "./draft.ts";
 import { benchSearch } from "./search.ts";
@@ -20,5 +21,7 @@ out("");
 await benchCallbacks();
 out("");
 await benchArchive();
+out("");
+await benchArchiveMemory();
 out("");
 await benchSearch();
