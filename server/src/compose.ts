@@ -15,6 +15,7 @@ import { parsePullFailure } from "./features/archive/pull-failure.ts";
 import { createPullService } from "./features/archive/pull.service.ts";
 import { createArchiveReader } from "./features/archive/reader.service.ts";
 import { createRepullService } from "./features/archive/repull.service.ts";
+import { createSearchThreads } from "./features/archive/search-threads.ts";
 import { createUndecodableService } from "./features/archive/undecodable.service.ts";
 import { registerCallbackJobs } from "./features/callbacks/callbacks.jobs.ts";
 import { createCallbackRouter } from "./features/callbacks/callbacks.routes.ts";
@@ -110,8 +111,10 @@ import { createWecomClient } from "./wecom/wecom-client.ts";
 export interface Surroundings {
   /** The worker that opens archived messages; TypeScript while developing. */
   decryptWorkerFile: string;
-  /** What Node needs to run that file. */
-  decryptExecArgv?: string[];
+  /** The one that looks through stored messages. */
+  searchWorkerFile: string;
+  /** What Node needs to run those files. */
+  workerExecArgv?: string[];
   /** The built program that runs WeCom's archive library. */
   sdkHostProgram: string;
   /** Built pages. */
@@ -223,7 +226,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     workerFile: surroundings.decryptWorkerFile,
     keysDir: wecom.archiveKeysDir,
     openSealed: source.openSealed,
-    ...(surroundings.decryptExecArgv ? { execArgv: surroundings.decryptExecArgv } : {}),
+    ...(surroundings.workerExecArgv ? { execArgv: surroundings.workerExecArgv } : {}),
   });
   const store = createMessageStore({
     database,
@@ -292,6 +295,12 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   });
 
   // What is shown.
+  const searchThreads = createSearchThreads({
+    workerFile: surroundings.searchWorkerFile,
+    execArgv: surroundings.workerExecArgv,
+    databaseUrl: config.databaseUrl,
+    vault,
+  });
   const sidebar = createSidebar({
     members,
     customers,
@@ -309,7 +318,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     members,
     customers,
     conversations: createConversations({ database, vault }),
-    messages: createMessageSearch({ database, vault }),
+    messages: createMessageSearch({ database, threads: searchThreads }),
     hitMarks: createHitMarks({ database, vault, rules }),
     maskName,
     maskNumbers,
@@ -409,6 +418,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       host?.endNetworkCalls();
       await jobs.stop();
       await pool.close();
+      await searchThreads.close();
       await host?.close();
       client.close();
       await database.close();

@@ -17,13 +17,16 @@ function readConfig(): Config {
   }
 }
 
+/** TypeScript when this file is. */
+function workerFile(name: string): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new URL(`./features/archive/${name}.worker.${extension}`, import.meta.url).pathname;
+}
+
 const config = readConfig();
-const isSource = import.meta.url.endsWith(".ts");
 const product = await compose(config, {
-  decryptWorkerFile: new URL(
-    `./features/archive/decrypt.worker.${isSource ? "ts" : "js"}`,
-    import.meta.url,
-  ).pathname,
+  decryptWorkerFile: workerFile("decrypt"),
+  searchWorkerFile: workerFile("search"),
   sdkHostProgram: "dist/native/finance-sdk-host",
   pagesDir: "dist/sidebar-web",
 });

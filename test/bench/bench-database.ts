@@ -9,6 +9,8 @@ import type { Database, DatabaseOptions } from "../../server/src/platform/databa
 /** A database to measure on: SQLite always, MariaDB where `TEST_MYSQL_URL` names a server. */
 export interface BenchDatabase {
   name: string;
+  /** As for `openDatabase`. */
+  url: string;
   database: Database;
 }
 
@@ -49,7 +51,7 @@ async function use(
 ): Promise<void> {
   const database = await openDatabase({ url, entities });
   try {
-    await measure({ name, database });
+    await measure({ name, url, database });
   } finally {
     await database.close();
   }

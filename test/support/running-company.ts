@@ -103,7 +103,8 @@ async function startProduct(
 ): Promise<RunningProduct> {
   const product = await compose(config, {
     decryptWorkerFile: resolve("server/src/features/archive/decrypt.worker.ts"),
-    decryptExecArgv: ["--conditions=source", "--import", "tsx"],
+    searchWorkerFile: resolve("server/src/features/archive/search.worker.ts"),
+    workerExecArgv: ["--conditions=source", "--import", "tsx"],
     sdkHostProgram: hostProgram,
     pagesDir: resolve("dist/sidebar-web"),
     ...(logDestination ? { logDestination } : {}),

@@ -1,12 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "../../platform/database/database.ts";
-import type { Vault } from "../../platform/vault/vault.ts";
-import { readArchiveMessage } from "../../wecom/archive-message.ts";
 import { allOf, besides, condition, messageCondition } from "./conversation-query.ts";
 import type { MessageFilter, MessagePlace } from "./conversation-query.ts";
 import { marksFor } from "./known-messages.ts";
-import { messageColumns, openBody, toStoredMessage } from "./stored-message.ts";
-import type { MessageRow, SealedRow, StoredMessage } from "./stored-message.ts";
+import type { SearchThreads } from "./search-threads.ts";
+import { messageColumns, toStoredMessage } from "./stored-message.ts";
+import type { MessageRow, StoredMessage } from "./stored-message.ts";
 
 /** What one step of a search has gone through. */
 export interface SearchStep {
@@ -19,7 +17,7 @@ export interface SearchStep {
 export interface MessageSearch {
   /**
    * Opens the messages of these conversations, one after the other, newest first in each, and yields those whose
-   * text contains `text` exactly. Other work gets its turn between two steps; whoever stops asking ends the search.
+   * text contains `text` exactly. Whoever stops asking ends the search: what its threads have begun is small.
    */
   search(
     conversations: readonly { id: string; messageCount: number }[],
@@ -28,8 +26,14 @@ export interface MessageSearch {
   ): AsyncGenerator<SearchStep, void>;
 }
 
-/** Messages a step: some 10 ms of work. */
-const STEP = 500;
+/** Messages a step: some 10 ms of a thread's work. */
+const STEP = 1000;
+
+/** One conversation that may be longer than a step, or several that together are not. */
+interface Portion {
+  conversationIds: readonly string[];
+  before?: MessagePlace | undefined;
+}
 
 /**
  * Nothing of what people said lies readable anywhere, so a search opens what it looks through. It is exact for any
@@ -37,45 +41,27 @@ const STEP = 500;
  */
 export function createMessageSearch({
   database,
-  vault,
+  threads,
 }: {
   database: Database;
-  vault: Vault;
+  threads: Pick<SearchThreads, "scan" | "portions">;
 }): MessageSearch {
   /** Only one conversation can be longer than a step; several are read whole, in any order. */
-  async function readBodies(
-    conversationIds: readonly string[],
+  function queryFor(
+    { conversationIds, before }: Portion,
     filter: MessageFilter,
-    before?: MessagePlace,
-  ): Promise<SealedRow[]> {
+  ): { sql: string; values: readonly (string | number)[] } {
     const where = allOf([
       condition(`m.conversation_id IN (${marksFor(conversationIds)})`, ...conversationIds),
       messageCondition(filter),
       ...(before ? [besides(before, "older")] : []),
     ]);
     const page = `ORDER BY m.sent_at_ms DESC, m.seq DESC LIMIT ${STEP}`;
-    return await database.read.query<SealedRow[]>(
-      `SELECT m.seq, m.sent_at_ms, m.body FROM message m
-       WHERE ${where.sql} ${conversationIds.length === 1 ? page : ""}`,
-      [...where.values],
-    );
-  }
-
-  async function* readSteps(
-    conversations: readonly { id: string; messageCount: number }[],
-    filter: MessageFilter,
-  ): AsyncGenerator<SealedRow[], void> {
-    for (const ids of groupBySize(conversations)) {
-      let rows = await readBodies(ids, filter);
-      yield rows;
-      while (ids.length === 1 && rows.length === STEP) {
-        const last = rows.at(-1);
-        if (!last) break;
-        const place = { sentAtMs: Number(last.sent_at_ms), seq: Number(last.seq) };
-        rows = await readBodies(ids, filter, place);
-        yield rows;
-      }
-    }
+    return {
+      sql: `SELECT m.seq, m.sent_at_ms, m.body FROM message m
+            WHERE ${where.sql} ${conversationIds.length === 1 ? page : ""}`,
+      values: where.values,
+    };
   }
 
   /** The rest of the rows that were found; few, so most rows are read without it. */
@@ -91,18 +77,28 @@ export function createMessageSearch({
 
   return {
     async *search(conversations, filter, text) {
-      const contains = matcherOf(text);
-      for await (const rows of readSteps(conversations, filter)) {
-        const texts = new Map<number, string>();
-        let erased = 0;
-        for (const row of rows) {
-          const json = await openBody(vault, row);
-          const found = json === null ? null : contains(json);
-          if (json === null) erased += 1;
-          if (found !== null) texts.set(Number(row.seq), found);
+      const portions = groupBySize(conversations).map((conversationIds): Portion => {
+        return { conversationIds };
+      });
+      const begin = (portion: Portion) => {
+        const outcome = threads.scan({ ...queryFor(portion, filter), wanted: text });
+        // Nobody may be there to hear that it failed.
+        outcome.catch(() => undefined);
+        return { portion, outcome };
+      };
+      const underWay: ReturnType<typeof begin>[] = [];
+      for (;;) {
+        for (const portion of portions.splice(0, threads.portions - underWay.length)) {
+          underWay.push(begin(portion));
         }
-        yield { scanned: rows.length, erased, found: await describe(texts) };
-        await nextTurn();
+        const next = underWay.shift();
+        if (!next) return;
+        const { scanned, erased, found, last } = await next.outcome;
+        const { conversationIds } = next.portion;
+        if (conversationIds.length === 1 && scanned === STEP && last) {
+          underWay.unshift(begin({ conversationIds, before: last }));
+        }
+        yield { scanned, erased, found: await describe(found) };
       }
     },
   };
@@ -119,26 +115,8 @@ function groupBySize(conversations: readonly { id: string; messageCount: number 
       groups.push([id]);
       room = STEP;
     }
-    room -= messageCount;
+    // One that is empty has its place in the statement all the same.
+    room -= Math.max(1, messageCount);
   }
   return groups;
-}
-
-/** A backslash or a control character: then a text need not stand in the JSON as it reads. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const MAY_DIFFER = /[\\\u0000-\u001f\u007f-\u009f]/;
-/** Numbers are read as text and may be written differently in JSON (1e3 is 1000). */
-const LIKE_NUMBER = /^[-+.\deEInfity]+$/;
-
-/**
- * Returns a function that gives the text of a message's JSON when it contains `text`, else null. Most messages do
- * not, and most of those are known without parsing: what a message says stands in its JSON word by word.
- */
-export function matcherOf(text: string): (json: string) => string | null {
-  const mayBeNumber = LIKE_NUMBER.test(text);
-  return (json) => {
-    if (!mayBeNumber && !json.includes(text) && !MAY_DIFFER.test(json)) return null;
-    const said = readArchiveMessage(json)?.text ?? "";
-    return said.includes(text) ? said : null;
-  };
 }

@@ -18,7 +18,7 @@ function nextNonce(): Buffer {
 }
 
 /** AES-256-GCM; returns nonce | ciphertext | tag. */
-export function encrypt(key: Buffer, plaintext: Buffer, associated: Buffer): Buffer {
+export function encrypt(key: Uint8Array, plaintext: Buffer, associated: Buffer): Buffer {
   const nonce = nextNonce();
   const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(associated);
@@ -26,7 +26,7 @@ export function encrypt(key: Buffer, plaintext: Buffer, associated: Buffer): Buf
 }
 
 /** Throws when a bit of the value, of the key or of the associated data differs. */
-export function decrypt(key: Buffer, sealed: Buffer, associated: Buffer): Buffer {
+export function decrypt(key: Uint8Array, sealed: Buffer, associated: Buffer): Buffer {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new Error("sealed value is too short");
   const end = sealed.length - TAG_BYTES;
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES), {
@@ -34,17 +34,39 @@ export function decrypt(key: Buffer, sealed: Buffer, associated: Buffer): Buffer
   });
   decipher.setAAD(associated);
   decipher.setAuthTag(sealed.subarray(end));
-  return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
+  // GCM gives everything at once; `final` gives nothing but checks the tag.
+  const plaintext = decipher.update(sealed.subarray(NONCE_BYTES, end));
+  decipher.final();
+  return plaintext;
 }
 
-/** Joins parts so that no two different lists give the same bytes: each is preceded by its length. */
+/**
+ * Joins parts so that no two different lists give the same bytes: each is preceded by its length. Runs with every
+ * value that is opened or sealed, so the bytes are put together as text, which is one copy.
+ */
 export function joinParts(parts: readonly string[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = Buffer.from(part, "utf8");
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
+  let joined = "";
+  for (const part of parts) {
+    const bytes = isAscii(part) ? part : Buffer.from(part, "utf8").toString("latin1");
+    joined += (shortPrefixes[bytes.length] ?? lengthPrefix(bytes.length)) + bytes;
+  }
+  return Buffer.from(joined, "latin1");
+}
+
+/** Of nearly all parts. */
+const shortPrefixes = Array.from({ length: 128 }, (_, length) => lengthPrefix(length));
+
+/** Four bytes, the highest first. */
+function lengthPrefix(length: number): string {
+  return String.fromCharCode(
+    length >>> 24,
+    (length >>> 16) & 0xff,
+    (length >>> 8) & 0xff,
+    length & 0xff,
   );
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }

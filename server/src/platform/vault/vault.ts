@@ -1,20 +1,18 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { In, IsNull } from "typeorm";
+import { In, IsNull, Not } from "typeorm";
 import type { EntityManager } from "typeorm";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database/database.ts";
 import { insertNew } from "../database/insert-new.ts";
 import { decrypt, encrypt, joinParts } from "./aead.ts";
 import { DataKey } from "./data-key.entity.ts";
+import type { KeyBundle } from "./key-bundle.ts";
 import type { KeyEncryptionKey } from "./key-encryption-key.ts";
+import { keyIdOf, openWith, sealWith } from "./sealed-value.ts";
+import type { Place } from "./sealed-value.ts";
 
-/** Where a sealed value stands; bound in, so that a value moved to another row does not open. */
-export interface Place {
-  table: string;
-  column: string;
-  rowId: string;
-}
+export type { Place } from "./sealed-value.ts";
 
 /** Seals without waiting: its data keys are at hand. */
 export interface Sealer {
@@ -24,7 +22,7 @@ export interface Sealer {
 /**
  * The only place that touches ciphers for data at rest. A value is sealed with AES-256-GCM under the
  * data key of its subject (the person it is about) and month; the data key is wrapped by the key
- * encryption key. Sealed form: version 1 | data key id (8 bytes) | nonce 12 | ciphertext | tag 16.
+ * encryption key.
  */
 export interface Vault {
   /** Makes the keys of `subjects` ready inside the caller's transaction, then seals at once. */
@@ -32,6 +30,8 @@ export interface Vault {
   /** Opens one value. Throws `DestroyedKeyError` when its key was destroyed on purpose. */
   open(place: Place, sealed: Buffer): Promise<Buffer>;
   openText(place: Place, sealed: Buffer): Promise<string>;
+  /** The data keys of these ids, for a worker thread that opens many values. */
+  bundleFor(keyIds: readonly string[]): Promise<KeyBundle>;
   /**
    * Makes unreadable for ever what was sealed under these keys; returns how many of them still lived. Whoever seals
    * for the same subject afterwards gets a new key. Another process may open values for `KEY_CACHE_MS` more.
@@ -48,8 +48,6 @@ export class DestroyedKeyError extends Error {
   override name = "DestroyedKeyError";
 }
 
-const VERSION = 1;
-const HEADER_BYTES = 9;
 const CACHED_KEYS = 20_000;
 /** For so long a key that another process has destroyed may lie in memory here. */
 export const KEY_CACHE_MS = 60_000;
@@ -153,6 +151,14 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
     return unwrap(row);
   }
 
+  /** Into the cache, in few statements; a destroyed one shows when it is asked for. */
+  async function loadKeys(ids: readonly string[]): Promise<void> {
+    for (const slice of slicesOf(ids)) {
+      const rows = await database.read.findBy(DataKey, { id: In(slice), wrapped: Not(IsNull()) });
+      for (const row of rows) unwrap(row);
+    }
+  }
+
   const vault: Vault = {
     async sealerFor(tx, subjects) {
       const month = monthOf(clock.now());
@@ -172,21 +178,33 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
         seal(subject, place, plaintext) {
           const found = keys.get(subject);
           if (!found) throw new Error("the sealer was not made for this subject");
-          const header = Buffer.concat([Buffer.from([VERSION]), Buffer.from(found.id, "hex")]);
           const bytes = typeof plaintext === "string" ? Buffer.from(plaintext, "utf8") : plaintext;
-          return Buffer.concat([header, encrypt(found.key, bytes, bindingOf(place, found.id))]);
+          return sealWith(found, place, bytes);
         },
       };
     },
 
     async open(place, sealed) {
-      if (sealed[0] !== VERSION) throw new Error("unknown version of a sealed value");
-      const id = sealed.subarray(1, HEADER_BYTES).toString("hex");
-      return decrypt(await keyById(id), sealed.subarray(HEADER_BYTES), bindingOf(place, id));
+      const id = keyIdOf(sealed);
+      return openWith({ id, key: await keyById(id) }, place, sealed);
     },
 
     async openText(place, sealed) {
       return (await vault.open(place, sealed)).toString("utf8");
+    },
+
+    async bundleFor(keyIds) {
+      await loadKeys(keyIds.filter((id) => !keysById.has(id)));
+      const bundle = new Map<string, Uint8Array | null>();
+      for (const id of keyIds) {
+        try {
+          bundle.set(id, Uint8Array.from(await keyById(id)));
+        } catch (error) {
+          if (!(error instanceof DestroyedKeyError)) throw error;
+          bundle.set(id, null);
+        }
+      }
+      return bundle;
     },
 
     async destroyKeys(tx, ids) {
@@ -217,10 +235,6 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
 
 function commit(key: Buffer): Buffer {
   return createHmac("sha256", key).update("commit").digest();
-}
-
-function bindingOf(place: Place, keyId: string): Buffer {
-  return joinParts(["sealed-1", place.table, place.column, place.rowId, keyId]);
 }
 
 function* slicesOf(ids: readonly string[]): Generator<string[], void> {

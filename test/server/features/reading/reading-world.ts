@@ -1,9 +1,12 @@
 import { request as sendRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { resolve } from "node:path";
 import type { ReadingView, SearchDone, SearchFound, SearchView } from "#shared/contract/reading";
 import { createConversations } from "../../../../server/src/features/archive/conversations.service.ts";
 import { createMessageSearch } from "../../../../server/src/features/archive/message-search.ts";
 import type { MessageSearch } from "../../../../server/src/features/archive/message-search.ts";
+import { createSearchThreads } from "../../../../server/src/features/archive/search-threads.ts";
+import type { SearchThreads } from "../../../../server/src/features/archive/search-threads.ts";
 import { createMessageStore } from "../../../../server/src/features/archive/message-store.ts";
 import type { MessageStore } from "../../../../server/src/features/archive/message-store.ts";
 import { createArchiveReader } from "../../../../server/src/features/archive/reader.service.ts";
@@ -58,6 +61,7 @@ export async function startReadingWorld(
 ): Promise<ReadingWorld> {
   let rules: Rules | undefined;
   let store: MessageStore | undefined;
+  let threads: SearchThreads | undefined;
   let lastSeq = 0;
   const watch: SearchWatch = { onStep: null, steps: 0, ended: 0 };
   const world = await startPeopleWorld(open, {
@@ -69,10 +73,16 @@ export async function startReadingWorld(
       const inspect = createInspection({ ...parts, rules, reader, fallbackManagerIds: [] });
       const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;
       store = createMessageStore({ ...parts, inspect, isMember });
+      threads = createSearchThreads({
+        workerFile: resolve("server/src/features/archive/search.worker.ts"),
+        execArgv: ["--conditions=source", "--import", "tsx"],
+        databaseUrl: open.url(),
+        vault: parts.vault,
+      });
       const reading = createReading({
         ...parts,
         conversations: createConversations(parts),
-        messages: watched(createMessageSearch(parts), watch),
+        messages: watched(createMessageSearch({ ...parts, threads }), watch),
         hitMarks: createHitMarks({ ...parts, rules }),
         maskName,
         maskNumbers,
@@ -98,6 +108,10 @@ export async function startReadingWorld(
       const batch = { opened, claim: done, account: done };
       await stored.store(batch);
       return opened.map(({ item }) => item.seq);
+    },
+    async stop() {
+      await world.stop();
+      await threads?.close();
     },
   };
 }
@@ -207,13 +221,13 @@ export async function openResults(
   browser: Browser,
   searchId: string,
 ): Promise<{ answer: IncomingMessage; close: () => void }> {
-  return await new Promise((resolve, reject) => {
+  return await new Promise((opened, reject) => {
     const outgoing = sendRequest(
       `${world.address}/api/manager/searches/${searchId}/results`,
       { headers: { cookie: browser.cookieHeader() } },
       (answer) => {
         answer.setEncoding("utf8");
-        resolve({ answer, close: () => outgoing.destroy() });
+        opened({ answer, close: () => outgoing.destroy() });
       },
     );
     outgoing.once("error", reject);

@@ -51,13 +51,13 @@ forEachDatabase("searching the archive", (open) => {
       { from: "xujie", to: "wmC" },
     ];
     // More than one step in one conversation, and many small ones beside it.
-    const said = Array.from({ length: 1400 }, (_, index): Said => {
+    const said = Array.from({ length: 2600 }, (_, index): Said => {
       const chat = dice(20) === 0 ? { from: "ChenLi", to: `wm${dice(30)}` } : chats[dice(7)]!;
       return { ...chat, text: word(1 + dice(14)), atMs: atMs + dice(1000) * 1000 + (index % 3) };
     });
     const seqs: number[] = [];
-    for (let from = 0; from < said.length; from += 700) {
-      seqs.push(...(await world.archive(said.slice(from, from + 700))));
+    for (let from = 0; from < said.length; from += 1000) {
+      seqs.push(...(await world.archive(said.slice(from, from + 1000))));
     }
     const visible = said.map((one, index) => ({ ...one, seq: seqs[index]! })).filter(isLed);
     for (const length of [2, 2, 2, 2, 3, 3, 3, 4, 6]) {
@@ -211,16 +211,19 @@ forEachDatabase("searching the archive", (open) => {
   });
 
   describe("while it runs", () => {
+    /** Two steps. */
+    const SAID = 1800;
     let release: () => void;
 
     beforeEach(async () => {
-      const said = Array.from({ length: 900 }, (_, index): Said => ({
+      const said = Array.from({ length: SAID }, (_, index): Said => ({
         from: "ChenLi",
         to: "wmA",
         text: "一直在找的话",
         atMs: atMs + index,
       }));
-      await world.archive(said);
+      await world.archive(said.slice(0, 1000));
+      await world.archive(said.slice(1000));
       // Without end until the test lets go: every step waits.
       const gate = new Promise<void>((resolve) => (release = resolve));
       world.watch.onStep = () => gate;
@@ -253,8 +256,8 @@ forEachDatabase("searching the archive", (open) => {
       const { answer } = await begin();
       release();
       const { progress, done } = readOutcome(await readAll(answer));
-      expect(progress[0]).toEqual({ scanned: 0, total: 900 });
-      expect(done).toMatchObject({ scanned: 900, total: 900, outcome: "none" });
+      expect(progress[0]).toEqual({ scanned: 0, total: SAID });
+      expect(done).toMatchObject({ scanned: SAID, total: SAID, outcome: "none" });
       expect(world.watch.steps).toBe(2);
     });
 
@@ -278,7 +281,7 @@ forEachDatabase("searching the archive", (open) => {
       release();
       const [before, after] = await Promise.all([readAll(first.answer), readAll(second.answer)]);
       expect(readOutcome(before).done).toBeUndefined();
-      expect(readOutcome(after).done).toMatchObject({ scanned: 900 });
+      expect(readOutcome(after).done).toMatchObject({ scanned: SAID });
       await ended(2);
       expect(world.watch.steps).toBe(3);
     });

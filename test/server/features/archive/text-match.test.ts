@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { matcherOf } from "../../../../server/src/features/archive/message-search.ts";
+import { matcherOf } from "../../../../server/src/features/archive/text-match.ts";
 import { readArchiveMessage } from "../../../../server/src/wecom/archive-message.ts";
 
 /** Characters that JSON writes in another way, or that stand in its own notation. */
@@ -25,7 +25,7 @@ function writings(message: object): string[] {
 function check(message: object, text: string): void {
   for (const json of writings(message)) {
     const read = readArchiveMessage(json)?.text ?? "";
-    expect(matcherOf(text)(json)).toBe(read.includes(text) ? read : null);
+    expect(matcherOf(text)(Buffer.from(json))).toBe(read.includes(text) ? read : null);
   }
 }
 
@@ -57,6 +57,6 @@ describe("looking for a text in a message's JSON", () => {
     ['{"msgtype":"text","text":{"content":"你好"}}', "text", null],
     ["not JSON 你好", "你好", null],
   ])("%s with %s", (json, text, found) => {
-    expect(matcherOf(text)(json)).toBe(found);
+    expect(matcherOf(text)(Buffer.from(json))).toBe(found);
   });
 });

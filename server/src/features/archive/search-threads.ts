@@ -1,0 +1,72 @@
+import { availableParallelism } from "node:os";
+import { MessageChannel } from "node:worker_threads";
+import { Piscina } from "piscina";
+import type { Vault } from "../../platform/vault/vault.ts";
+import type { ScanOutcome, ScanTask } from "./search.worker.ts";
+
+/** Threads that read and open messages, so that a search never stops the server's loop. */
+export interface SearchThreads {
+  /** How many portions keep all threads busy. */
+  readonly portions: number;
+  scan(portion: Omit<ScanTask, "keys">): Promise<ScanOutcome>;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+export interface SearchThreadsOptions {
+  /** Path of `search.worker`; only the entry point knows where it stands. */
+  workerFile: string;
+  /** For running from sources. */
+  execArgv?: string[] | undefined;
+  databaseUrl: string;
+  vault: Pick<Vault, "bundleFor">;
+  /** Default: all cores but one, which is the server's own; at most four, for others want the database, too. */
+  threads?: number;
+}
+
+/** While one portion is being opened, the rows of the next are on their way. */
+const PORTIONS_A_THREAD = 2;
+const IDLE_MS = 60_000;
+
+export function createSearchThreads(options: SearchThreadsOptions): SearchThreads {
+  const { vault, databaseUrl } = options;
+  const threads = options.threads ?? Math.min(4, Math.max(1, availableParallelism() - 1));
+  const pool = new Piscina({
+    filename: options.workerFile,
+    name: "scan",
+    ...(options.execArgv && { execArgv: options.execArgv }),
+    workerData: { databaseUrl },
+    minThreads: 0,
+    // Otherwise the thread sleeps between two portions and hears neither keys nor rows come in.
+    atomics: "disabled",
+    maxThreads: threads,
+    concurrentTasksPerWorker: PORTIONS_A_THREAD,
+    idleTimeout: IDLE_MS,
+  });
+
+  return {
+    portions: threads * PORTIONS_A_THREAD,
+    async scan(portion) {
+      const { port1: mine, port2: keys } = new MessageChannel();
+      let failure: unknown;
+      mine.once("message", (ids: string[]) => {
+        vault.bundleFor(ids).then(
+          (bundle) => mine.postMessage(bundle),
+          (error: unknown) => {
+            failure = error;
+            mine.postMessage(new Map());
+          },
+        );
+      });
+      try {
+        return (await pool.run({ ...portion, keys }, { transferList: [keys] })) as ScanOutcome;
+      } catch (error) {
+        // The thread knows only that it got no keys.
+        throw failure ?? error;
+      } finally {
+        mine.close();
+      }
+    },
+    close: () => pool.close(),
+  };
+}
