@@ -1,10 +1,12 @@
 import { Foundation1764000000000 } from "./1764000000000-foundation.ts";
 import { Reading1764100000000 } from "./1764100000000-reading.ts";
 import { Reconciliation1764200000000 } from "./1764200000000-reconciliation.ts";
+import { Ledger1764600000000 } from "./1764600000000-ledger.ts";
 
 /** In the order in which they run. A migration is never edited once it has been released. */
 export const migrations = [
   Foundation1764000000000,
   Reading1764100000000,
   Reconciliation1764200000000,
+  Ledger1764600000000,
 ];

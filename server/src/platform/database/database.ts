@@ -22,6 +22,11 @@ export interface Database {
   write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
   /** For queries only; sees what is committed. */
   readonly read: EntityManager;
+  /**
+   * Runs `work` as the last part of the transaction that is open here. For what many transactions do to one and the
+   * same row, so that it is locked as briefly as can be.
+   */
+  beforeCommit(work: (tx: EntityManager) => Promise<void>): void;
   /** Runs `action` after the transaction that is open here has committed (at once when none is). */
   afterCommit(action: () => void): void;
   /** The database's own clock in epoch milliseconds: leases must not trust a node's clock. */
@@ -31,6 +36,7 @@ export interface Database {
 
 interface OpenTransaction {
   manager: EntityManager;
+  beforeCommit: ((tx: EntityManager) => Promise<void>)[];
   afterCommit: (() => void)[];
 }
 
@@ -162,12 +168,21 @@ function createDatabase(engine: Engine): Database {
       if (outer) return await work(outer.manager);
       let committed: (() => void)[] = [];
       const result = await engine.transact(async (manager) => {
-        const transaction: OpenTransaction = { manager, afterCommit: [] };
+        const transaction: OpenTransaction = { manager, beforeCommit: [], afterCommit: [] };
         committed = transaction.afterCommit;
-        return await open.run(transaction, () => work(manager));
+        return await open.run(transaction, async () => {
+          const done = await work(manager);
+          for (const last of transaction.beforeCommit) await last(manager);
+          return done;
+        });
       });
       for (const action of committed) action();
       return result;
+    },
+    beforeCommit(work) {
+      const transaction = open.getStore();
+      if (!transaction) throw new Error("no transaction is open");
+      transaction.beforeCommit.push(work);
     },
     afterCommit(action) {
       const transaction = open.getStore();

@@ -1,0 +1,131 @@
+import type { EntityManager } from "typeorm";
+import type { Database } from "../database/database.ts";
+import { insertNew } from "../database/insert-new.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import type { CanonicalObject } from "./canonical-json.ts";
+import { hashLeaf } from "./merkle.ts";
+import { append, EMPTY_HEAD, openTree, tileName, toBytes, toHead } from "./tree.ts";
+import type { ReadTiles, Tile, Tree, TreeHead } from "./tree.ts";
+
+/**
+ * The tamper-evident ledger. What is recorded joins the tree in the transaction of the thing itself: both are there
+ * or neither. A later change, removal or insertion anywhere gives another root than the signed ones.
+ */
+export interface LedgerEntry {
+  /** `<object>.<what was done>`, as in `case.decided`. */
+  kind: string;
+  /** A member's id, or "system". */
+  actorId: string;
+  objectId: string;
+  atMs: number;
+  /** Ids, counts and hashes. Texts that people wrote are no details: an entry is never erased. */
+  details: CanonicalObject;
+}
+
+/** Told where its leaves came to stand, in the same transaction: the first one's position, from 0. */
+export type Placed = (tx: EntityManager, first: number) => Promise<void>;
+
+interface Pending {
+  leaves: readonly Buffer[];
+  placed: Placed;
+}
+
+/** By open transaction. */
+const pending = new WeakMap<EntityManager, Pending[]>();
+
+/** Adds hashes of leaves (see `hashLeaf`) side by side, at the end of the open transaction. */
+export function appendLeaves(
+  database: Database,
+  tx: EntityManager,
+  leaves: readonly Buffer[],
+  placed: Placed,
+): void {
+  if (leaves.length === 0) return;
+  const waiting = pending.get(tx);
+  if (waiting) waiting.push({ leaves, placed });
+  else {
+    pending.set(tx, [{ leaves, placed }]);
+    database.beforeCommit(growTree);
+  }
+}
+
+/** Puts an act on record, at the end of the open transaction. */
+export function recordEntry(database: Database, tx: EntityManager, entry: LedgerEntry): void {
+  appendLeaves(database, tx, [leafOf(entry)], async (last, position) => {
+    const { kind, actorId, objectId, atMs, details } = entry;
+    const row = { position, kind, actor_id: actorId, object_id: objectId, at_ms: atMs };
+    await insertNew(last, "ledger_entry", "position", [
+      { ...row, details: canonicalJson(details) },
+    ]);
+  });
+}
+
+export function leafOf({ kind, actorId, objectId, atMs, details }: LedgerEntry): Buffer {
+  const record = { v: 1, kind, actor: actorId, object: objectId, at: atMs, details };
+  return hashLeaf(Buffer.from(canonicalJson(record)));
+}
+
+/** The ledger as it stands now. */
+export async function openLedger(database: Database): Promise<Tree> {
+  // The head first: the tiles that it counts on are never changed again.
+  return openTree(await readHead(database.read), readTilesOf(database.read));
+}
+
+/** One row is the end of the ledger for everybody, so it is touched last: whoever comes next waits for a commit only. */
+async function growTree(tx: EntityManager): Promise<void> {
+  const waiting = pending.get(tx) ?? [];
+  const leaves = waiting.flatMap((one) => one.leaves);
+  // Takes the row for this transaction before it is read.
+  await tx.query(
+    `INSERT INTO ledger_head (id, size, unfinished) VALUES ('ledger', ?, ?) ${addToSize(tx)}`,
+    [leaves.length, Buffer.alloc(0)],
+  );
+  const grown = await readHead(tx);
+  const size = grown.size - leaves.length;
+  const { head, filled } = append({ ...grown, size }, leaves);
+  await tx.query("UPDATE ledger_head SET unfinished = ? WHERE id = 'ledger'", [toBytes(head)]);
+  await insertNew(
+    tx,
+    "ledger_tile",
+    "hashes",
+    filled.map(({ level, index, hashes }) => ({ level, tile: index, hashes })),
+  );
+  let position = size;
+  for (const { leaves: own, placed } of waiting) {
+    await placed(tx, position);
+    position += own.length;
+  }
+}
+
+function addToSize(tx: EntityManager): string {
+  return tx.dataSource.options.type === "mysql"
+    ? "ON DUPLICATE KEY UPDATE size = size + VALUES(size)"
+    : "ON CONFLICT (id) DO UPDATE SET size = size + excluded.size";
+}
+
+async function readHead(manager: EntityManager): Promise<TreeHead> {
+  const [row] = await manager.query<{ size: string | number; unfinished: Buffer }[]>(
+    "SELECT size, unfinished FROM ledger_head WHERE id = 'ledger'",
+  );
+  return row ? toHead(Number(row.size), row.unfinished) : EMPTY_HEAD;
+}
+
+function readTilesOf(manager: EntityManager): ReadTiles {
+  return async (wanted) => {
+    const tiles = new Map<string, Buffer>();
+    for (let from = 0; from < wanted.length; from += TILES_PER_QUERY) {
+      const chunk = wanted.slice(from, from + TILES_PER_QUERY);
+      const rows = await manager.query<{ level: number; tile: string | number; hashes: Buffer }[]>(
+        `SELECT level, tile, hashes FROM ledger_tile WHERE ${chunk.map(() => "(level = ? AND tile = ?)").join(" OR ")}`,
+        chunk.flatMap(({ level, index }: Pick<Tile, "level" | "index">) => [level, index]),
+      );
+      for (const { level, tile, hashes } of rows) {
+        tiles.set(tileName({ level, index: Number(tile) }), hashes);
+      }
+    }
+    return tiles;
+  };
+}
+
+/** SQLite takes a thousand terms in one expression. */
+const TILES_PER_QUERY = 400;
