@@ -47,6 +47,7 @@ import {
   jobsCheck,
   vaultCheck,
 } from "./features/health/platform-checks.ts";
+import { ledgerCheck } from "./features/health/ledger-check.ts";
 import { sayDuration } from "./features/health/spoken-time.ts";
 import {
   callbacksCheck,
@@ -54,6 +55,7 @@ import {
   directoryCheck,
   wecomCheck,
 } from "./features/health/wecom-checks.ts";
+import { registerLedgerJobs } from "./features/ledger/ledger.jobs.ts";
 import {
   memberCallbacks,
   registerMemberJobs,
@@ -88,6 +90,8 @@ import { createPages } from "./platform/http/pages.ts";
 import { Routes } from "./platform/http/routes.ts";
 import { createJobs } from "./platform/jobs/jobs.ts";
 import type { Jobs } from "./platform/jobs/jobs.ts";
+import { createCheckpoints, hasCheckpoints } from "./platform/ledger/checkpoints.ts";
+import { loadSigningKey } from "./platform/ledger/signing-key.ts";
 import { createLog } from "./platform/log.ts";
 import type { Logger } from "./platform/log.ts";
 import { opaqueTokens } from "./platform/opaque-tokens.ts";
@@ -149,6 +153,16 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const vault = createVault(database, await openKey(config, database), clock);
   const jobs = createJobs(database, log);
   const events = createLiveEvents(database, log);
+
+  const checkpoints = createCheckpoints({
+    database,
+    clock,
+    key: loadSigningKey(
+      config.ledgerKeyFile,
+      `${new URL(publicUrl).host}/ledger`,
+      !(await hasCheckpoints(database)),
+    ),
+  });
 
   // The door to WeCom.
   const tokens = createSharedTokens({ database, vault, clock });
@@ -344,6 +358,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       archiveKeysCheck(pool),
       undecodableCheck(undecodable),
       booksCheck(reconciliation),
+      ledgerCheck(checkpoints),
       directoryCheck(members),
       jobsCheck(jobs, database),
       databaseCheck(database, clock),
@@ -379,6 +394,15 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   registerMemberJobs({ jobs, members });
   cards.registerJobs();
   registerSignInJobs({ jobs, sessions, signIn, failures });
+  registerLedgerJobs({
+    database,
+    jobs,
+    checkpoints,
+    messages: appMessages,
+    keeperIds: config.adminMemberIds,
+    publicUrl,
+    log,
+  });
   if (!missing) {
     registerArchiveJobs({ jobs, pulls, repulls, undecodable, pool, clock, log });
     alarms.registerJobs();

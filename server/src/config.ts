@@ -16,6 +16,7 @@ export interface Config {
   dataDir: string;
   logLevel: string;
   vaultKeyFile: string;
+  ledgerKeyFile: string;
   /** Ids of the members who may write rules. */
   adminMemberIds: readonly string[];
   /** Minutes since midnight, Asia/Shanghai. */
@@ -105,6 +106,7 @@ const settings = z.object({
   DATA_DIR: z.string().default("data"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   VAULT_KEY_FILE: z.string().optional(),
+  LEDGER_KEY_FILE: z.string().optional(),
   ADMIN_MEMBER_IDS: z.string().min(1, "must name at least one member id, comma separated"),
   WORKING_HOURS: z
     .string()
@@ -191,6 +193,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     databaseUrl: values.DATABASE_URL ?? `sqlite:${join(dataDir, "product.sqlite")}`,
     dataDir,
     logLevel: values.LOG_LEVEL,
+    ledgerKeyFile: resolve(values.LEDGER_KEY_FILE ?? join(dataDir, "ledger.key")),
     vaultKeyFile: resolve(values.VAULT_KEY_FILE ?? join(dataDir, "vault.key")),
     adminMemberIds: values.ADMIN_MEMBER_IDS.split(",").map((id) => id.trim().toLowerCase()),
     workingHours: { fromMinute: minuteOf(from), toMinute: minuteOf(to) },

@@ -6,6 +6,7 @@ import { placeOfBody } from "../../server/src/features/archive/sealed-places.ts"
 import { systemClock } from "../../server/src/platform/clock.ts";
 import { loadKeyEncryptionKey } from "../../server/src/platform/vault/key-encryption-key.ts";
 import { createVault } from "../../server/src/platform/vault/vault.ts";
+import type { Vault } from "../../server/src/platform/vault/vault.ts";
 import type { PhoneItem } from "../simulator/client-contract.ts";
 import type { Company, Member } from "../simulator/company/model.ts";
 import { CUSTOMER, smallCompany } from "../simulator/testing/small-company.ts";
@@ -138,15 +139,16 @@ export function watchCodes({ world: { phone } }: Twin): CodeUse {
   return use;
 }
 
-/** What the product keeps of the archive: seq → SHA-256 of the message's JSON, opened with the product's key. */
-export async function storedHashes({
-  product,
-  dataDir,
-}: RunningCompany): Promise<Map<number, string>> {
-  const { database } = product;
+/** Opens what the product has sealed, with its key file. */
+export function openVault({ product, dataDir }: RunningCompany): Vault {
   const key = loadKeyEncryptionKey(join(dataDir, "vault.key"), false);
-  const vault = createVault(database, key, systemClock);
-  const rows = await database.read.query<{ seq: string | number; body: Buffer }[]>(
+  return createVault(product.database, key, systemClock);
+}
+
+/** What the product keeps of the archive: seq → SHA-256 of the message's JSON, opened with the product's key. */
+export async function storedHashes(company: RunningCompany): Promise<Map<number, string>> {
+  const vault = openVault(company);
+  const rows = await company.product.database.read.query<{ seq: string | number; body: Buffer }[]>(
     "SELECT seq, body FROM message ORDER BY seq",
   );
   const hashes = new Map<number, string>();

@@ -13,6 +13,7 @@ import { noteConversations } from "./conversation-upkeep.ts";
 import { noteConsents } from "./consents.ts";
 import { countStored, leaveOutKnown } from "./known-messages.ts";
 import { findRecalls } from "./late-recalls.ts";
+import { recordMessages } from "./message-leaves.ts";
 import { placeOfBody } from "./sealed-places.ts";
 
 /** An item whose message could be read. */
@@ -119,6 +120,10 @@ export function createMessageStore(deps: MessageStoreDeps): MessageStore {
     for (const { message } of messages) await linkRecall(tx, message);
     await noteConsents(tx, messages);
     await noteConversations(tx, messages);
+    const subjects = new Map(messages.map((message) => [message.seq, subjectOf(message)]));
+    recordMessages(tx, messages, ({ seq }) =>
+      sealer.salt(subjects.get(seq) ?? "", placeOfBody(seq)),
+    );
   }
 
   async function storeOnce(batch: Batch): Promise<number> {

@@ -8,6 +8,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
 import { AppError } from "../../platform/http/app-error.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
 import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
@@ -199,12 +200,20 @@ export function createCases(deps: Deps): Cases {
     },
 
     async decideIn(tx, caseId, decision, by) {
+      const atMs = deps.clock.now();
       const { affected } = await tx.update(
         SupervisionCase,
         { id: caseId, state: "open" },
-        { state: decision, decidedBy: by, decidedAtMs: deps.clock.now() },
+        { state: decision, decidedBy: by, decidedAtMs: atMs },
       );
       if (affected !== 1) return false;
+      recordEntry(tx, {
+        kind: "case.decided",
+        actorId: by,
+        objectId: caseId,
+        atMs,
+        details: { decision },
+      });
       const row = await tx.findOneByOrFail(SupervisionCase, { id: caseId });
       await deps.onDecided(tx, caseId);
       await deps.events.publish(tx, `conversation:${row.conversationId}`, { caseId });

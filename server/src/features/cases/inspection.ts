@@ -4,6 +4,7 @@ import type { Finding } from "#shared/rules/scan";
 import type { RuleLevel } from "#shared/rules/rule";
 import type { Clock } from "../../platform/clock.ts";
 import { insertNew } from "../../platform/database/insert-new.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
 import type { Effect, Jobs } from "../../platform/jobs/jobs.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
@@ -103,6 +104,15 @@ export function createInspection(
       }),
     );
     await insertNew(tx, "hit", "id", hits);
+    for (const { id, rule_id: rule, rule_revision: revision, level, message_seq: seq } of hits) {
+      recordEntry(tx, {
+        kind: "hit.found",
+        actorId: "system",
+        objectId: id,
+        atMs: deps.clock.now(),
+        details: { rule, revision, level, seq },
+      });
+    }
     await insertNew(
       tx,
       "supervision_case",

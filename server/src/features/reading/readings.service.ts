@@ -12,6 +12,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { insertNew } from "../../platform/database/insert-new.ts";
 import { AppError } from "../../platform/http/app-error.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Place, Vault } from "../../platform/vault/vault.ts";
 import type { ArchivedConversation, Conversations } from "../archive/conversations.service.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
@@ -240,6 +241,13 @@ async function insert(
       started_at_ms: startedAtMs,
     },
   ]);
+  recordEntry(tx, {
+    kind: `${kind}.read`,
+    actorId: readerId,
+    objectId: id,
+    atMs: startedAtMs,
+    details: { members: reading.subjectIds.length },
+  });
   await insertNew(
     tx,
     "reading_subject",

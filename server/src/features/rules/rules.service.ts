@@ -23,6 +23,7 @@ import type { Database } from "../../platform/database/database.ts";
 import { insertNew } from "../../platform/database/insert-new.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
 import { AppError } from "../../platform/http/app-error.ts";
+import { fingerprint, recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Members } from "../members/members.service.ts";
 import { RuleRevision, RuleSetVersion, StoredRule } from "./rule.entity.ts";
 import { byCategoryAndTitle, SYSTEM, toDraft, toRule, toView, withoutWords } from "./rule-view.ts";
@@ -110,7 +111,24 @@ export function createRules({ database, events, clock, members }: Deps): Rules {
       updatedBy: by,
       updatedAtMs: clock.now(),
     });
-    await tx.insert(RuleRevision, { ruleId: id, revision: 1, definition: draft });
+    await saveRevision(tx, { ruleId: id, revision: 1, definition: draft }, by);
+  }
+
+  /** Each wording goes on record, so that what a message was judged by cannot be changed afterwards. */
+  async function saveRevision(
+    tx: EntityManager,
+    one: Pick<RuleRevision, keyof RuleRevision>,
+    by: string,
+  ): Promise<void> {
+    const { ruleId, revision, definition } = one;
+    await tx.insert(RuleRevision, one);
+    recordEntry(tx, {
+      kind: "rule.written",
+      actorId: by,
+      objectId: ruleId,
+      atMs: clock.now(),
+      details: { revision, definition: fingerprint(JSON.stringify(definition)) },
+    });
   }
 
   async function countRecentHits(): Promise<Map<string, number>> {
@@ -175,7 +193,7 @@ export function createRules({ database, events, clock, members }: Deps): Rules {
             (await tx.existsBy(StoredRule, { id })) ? "edited_meanwhile" : "not_found",
           );
         }
-        await tx.insert(RuleRevision, { ruleId: id, revision: revision + 1, definition: draft });
+        await saveRevision(tx, { ruleId: id, revision: revision + 1, definition: draft }, by);
         await publishChange(tx);
       });
       return await view(id);
@@ -189,6 +207,13 @@ export function createRules({ database, events, clock, members }: Deps): Rules {
           { isEnabled, updatedBy: by, updatedAtMs: clock.now() },
         );
         if (affected !== 1) throw new AppError("not_found");
+        recordEntry(tx, {
+          kind: isEnabled ? "rule.enabled" : "rule.disabled",
+          actorId: by,
+          objectId: id,
+          atMs: clock.now(),
+          details: {},
+        });
         await publishChange(tx);
       });
       return await view(id);

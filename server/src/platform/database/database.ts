@@ -22,11 +22,6 @@ export interface Database {
   write<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
   /** For queries only; sees what is committed. */
   readonly read: EntityManager;
-  /**
-   * Runs `work` as the last part of the transaction that is open here. For what many transactions do to one and the
-   * same row, so that it is locked as briefly as can be.
-   */
-  beforeCommit(work: (tx: EntityManager) => Promise<void>): void;
   /** Runs `action` after the transaction that is open here has committed (at once when none is). */
   afterCommit(action: () => void): void;
   /** The database's own clock in epoch milliseconds: leases must not trust a node's clock. */
@@ -36,7 +31,6 @@ export interface Database {
 
 interface OpenTransaction {
   manager: EntityManager;
-  beforeCommit: ((tx: EntityManager) => Promise<void>)[];
   afterCommit: (() => void)[];
 }
 
@@ -149,6 +143,17 @@ async function openMysql(options: DatabaseOptions): Promise<Database> {
   });
 }
 
+/** By the manager of an open transaction. */
+const lastOf = new WeakMap<EntityManager, ((tx: EntityManager) => Promise<void>)[]>();
+
+/**
+ * Runs `work` as the last part of an open transaction. For what many transactions do to one and the same row, so that
+ * it is locked as briefly as can be.
+ */
+export function beforeCommit(tx: EntityManager, work: (tx: EntityManager) => Promise<void>): void {
+  lastOf.set(tx, [...(lastOf.get(tx) ?? []), work]);
+}
+
 interface Engine {
   dialect: Dialect;
   read: EntityManager;
@@ -168,21 +173,16 @@ function createDatabase(engine: Engine): Database {
       if (outer) return await work(outer.manager);
       let committed: (() => void)[] = [];
       const result = await engine.transact(async (manager) => {
-        const transaction: OpenTransaction = { manager, beforeCommit: [], afterCommit: [] };
+        const transaction: OpenTransaction = { manager, afterCommit: [] };
         committed = transaction.afterCommit;
         return await open.run(transaction, async () => {
           const done = await work(manager);
-          for (const last of transaction.beforeCommit) await last(manager);
+          for (const last of lastOf.get(manager) ?? []) await last(manager);
           return done;
         });
       });
       for (const action of committed) action();
       return result;
-    },
-    beforeCommit(work) {
-      const transaction = open.getStore();
-      if (!transaction) throw new Error("no transaction is open");
-      transaction.beforeCommit.push(work);
     },
     afterCommit(action) {
       const transaction = open.getStore();

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { EntityManager } from "typeorm";
+import { beforeCommit } from "../database/database.ts";
 import type { Database } from "../database/database.ts";
 import { insertNew } from "../database/insert-new.ts";
 import { canonicalJson } from "./canonical-json.ts";
@@ -34,24 +36,19 @@ interface Pending {
 const pending = new WeakMap<EntityManager, Pending[]>();
 
 /** Adds hashes of leaves (see `hashLeaf`) side by side, at the end of the open transaction. */
-export function appendLeaves(
-  database: Database,
-  tx: EntityManager,
-  leaves: readonly Buffer[],
-  placed: Placed,
-): void {
+export function appendLeaves(tx: EntityManager, leaves: readonly Buffer[], placed: Placed): void {
   if (leaves.length === 0) return;
   const waiting = pending.get(tx);
   if (waiting) waiting.push({ leaves, placed });
   else {
     pending.set(tx, [{ leaves, placed }]);
-    database.beforeCommit(growTree);
+    beforeCommit(tx, growTree);
   }
 }
 
 /** Puts an act on record, at the end of the open transaction. */
-export function recordEntry(database: Database, tx: EntityManager, entry: LedgerEntry): void {
-  appendLeaves(database, tx, [leafOf(entry)], async (last, position) => {
+export function recordEntry(tx: EntityManager, entry: LedgerEntry): void {
+  appendLeaves(tx, [leafOf(entry)], async (last, position) => {
     const { kind, actorId, objectId, atMs, details } = entry;
     const row = { position, kind, actor_id: actorId, object_id: objectId, at_ms: atMs };
     await insertNew(last, "ledger_entry", "position", [
@@ -63,6 +60,11 @@ export function recordEntry(database: Database, tx: EntityManager, entry: Ledger
 export function leafOf({ kind, actorId, objectId, atMs, details }: LedgerEntry): Buffer {
   const record = { v: 1, kind, actor: actorId, object: objectId, at: atMs, details };
   return hashLeaf(Buffer.from(canonicalJson(record)));
+}
+
+/** SHA-256 in hex, by which an entry names something too long for it that is no secret. */
+export function fingerprint(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** The ledger as it stands now. */

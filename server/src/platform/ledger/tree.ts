@@ -86,8 +86,11 @@ export interface Tree {
   inclusion(index: number, size: number): Promise<Buffer[]>;
   /** For `verifyConsistency`. */
   consistency(oldSize: number, newSize: number): Promise<Buffer[]>;
-  /** The hashes of these leaves. */
-  leaves(from: number, to: number): Promise<Buffer[]>;
+  /** The hashes of these leaves; null where the tile is gone. */
+  leaves(from: number, to: number): Promise<(Buffer | null)[]>;
+  leavesAt(indexes: readonly number[]): Promise<(Buffer | null)[]>;
+  /** Which full tiles from `from` up to, not including, `to` are gone, or not what the level above says of them. */
+  unequalTiles(level: number, from: number, to: number): Promise<number[]>;
 }
 
 export function openTree(head: TreeHead, readTiles: ReadTiles): Tree {
@@ -97,8 +100,10 @@ export function openTree(head: TreeHead, readTiles: ReadTiles): Tree {
     }
   };
 
-  /** Reads the tiles of all these subtrees at once, then gives the hash of each. */
-  async function hashesFor(subtrees: readonly Subtree[]): Promise<(subtree: Subtree) => Buffer> {
+  /** Reads the tiles of all these subtrees at once, then gives the hash of each; null where its tile is gone. */
+  async function hashesFor(
+    subtrees: readonly Subtree[],
+  ): Promise<(subtree: Subtree) => Buffer | null> {
     const places = subtrees.map(placeOf);
     const kept = places.filter(({ level, index }) => !isUnfinished(level, index));
     const tiles = await readTiles([...new Map(kept.map((one) => [tileName(one), one])).values()]);
@@ -108,8 +113,7 @@ export function openTree(head: TreeHead, readTiles: ReadTiles): Tree {
         ? (head.unfinished[place.level] ?? [])
         : hashesOf(tiles.get(tileName(place)) ?? Buffer.alloc(0));
       const part = hashes.slice(place.from, place.from + place.count);
-      if (part.length < place.count) throw new Error(`the log lacks tile ${tileName(place)}`);
-      return rootOf(part);
+      return part.length === place.count ? rootOf(part) : null;
     };
   }
 
@@ -121,11 +125,13 @@ export function openTree(head: TreeHead, readTiles: ReadTiles): Tree {
     const parts = ranges.map(({ from, to }) => wholeSubtrees(from, to));
     const hashOf = await hashesFor(parts.flat());
     return parts.map((subtrees) =>
-      subtrees.map(hashOf).reduceRight((right, left) => hashNodes(left, right)),
+      subtrees
+        .map((subtree) => hashOf(subtree) ?? fail(subtree))
+        .reduceRight((right, left) => hashNodes(left, right)),
     );
   }
 
-  return {
+  const tree: Tree = {
     size: head.size,
     async rootAt(size) {
       check(size);
@@ -146,16 +152,34 @@ export function openTree(head: TreeHead, readTiles: ReadTiles): Tree {
       if (oldSize === 0 || oldSize === newSize) return [];
       return await hashesOfRanges(stepsBetween(oldSize, { from: 0, to: newSize }, true));
     },
-    async leaves(from, to) {
-      check(to);
-      const subtrees = Array.from({ length: Math.max(0, to - from) }, (_, offset) => ({
-        height: 0,
-        index: from + offset,
-      }));
+    leaves: (from, to) => tree.leavesAt(indexesBetween(from, to)),
+    async leavesAt(indexes) {
+      const subtrees = indexes.map((index) => ({ height: 0, index }));
       const hashOf = await hashesFor(subtrees);
       return subtrees.map(hashOf);
     },
+    async unequalTiles(level, from, to) {
+      const indexes = indexesBetween(from, to);
+      const tiles = await readTiles(indexes.map((index) => ({ level, index })));
+      const said = await hashesFor(indexes.map((index) => ({ height: (level + 1) * 4, index })));
+      return indexes.filter((index) => {
+        const tile = tiles.get(tileName({ level, index })) ?? Buffer.alloc(0);
+        if (tile.length !== TILE_WIDTH * HASH_BYTES) return true;
+        // Where the tile above is gone, that is said of that one.
+        const above = said({ height: (level + 1) * 4, index });
+        return above !== null && !above.equals(rootOf(hashesOf(tile)));
+      });
+    },
   };
+  return tree;
+}
+
+function fail(subtree: Subtree): never {
+  throw new Error(`the log lacks tile ${tileName(placeOf(subtree))}`);
+}
+
+function indexesBetween(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, offset) => from + offset);
 }
 
 /** Leaves from `from` up to, not including, `to`. */

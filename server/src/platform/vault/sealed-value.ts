@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { decrypt, encrypt, joinParts } from "./aead.ts";
 
 /** Where a sealed value stands; bound in, so that a value moved to another row does not open. */
@@ -30,6 +31,13 @@ export function sealWith({ id, key }: OpenKey, place: Place, plaintext: Buffer):
 /** `key` must be the one that `keyIdOf` names. */
 export function openWith({ id, key }: OpenKey, place: Place, sealed: Buffer): Buffer {
   return decrypt(key, sealed.subarray(HEADER_BYTES), bindingOf(place, id));
+}
+
+/** 32 bytes that only the holder of the data key knows, the same every time for one place. */
+export function saltWith({ id, key }: OpenKey, place: Place): Buffer {
+  return createHmac("sha256", key)
+    .update(joinParts(["salt-1", place.table, place.column, place.rowId, id]))
+    .digest();
 }
 
 function bindingOf(place: Place, keyId: string): Buffer {

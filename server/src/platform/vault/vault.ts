@@ -9,7 +9,7 @@ import { decrypt, encrypt, joinParts } from "./aead.ts";
 import { DataKey } from "./data-key.entity.ts";
 import type { KeyBundle } from "./key-bundle.ts";
 import type { KeyEncryptionKey } from "./key-encryption-key.ts";
-import { keyIdOf, openWith, sealWith } from "./sealed-value.ts";
+import { keyIdOf, openWith, saltWith, sealWith } from "./sealed-value.ts";
 import type { Place } from "./sealed-value.ts";
 
 export type { Place } from "./sealed-value.ts";
@@ -17,6 +17,8 @@ export type { Place } from "./sealed-value.ts";
 /** Seals without waiting: its data keys are at hand. */
 export interface Sealer {
   seal(subject: string, place: Place, plaintext: string | Buffer): Buffer;
+  /** For a hash of what is sealed there: without the salt, and so without the data key, nobody can guess at it. */
+  salt(subject: string, place: Place): Buffer;
 }
 
 /**
@@ -30,6 +32,8 @@ export interface Vault {
   /** Opens one value. Throws `DestroyedKeyError` when its key was destroyed on purpose. */
   open(place: Place, sealed: Buffer): Promise<Buffer>;
   openText(place: Place, sealed: Buffer): Promise<string>;
+  /** The salt that belonged to a value when it was sealed. */
+  saltOf(place: Place, sealed: Buffer): Promise<Buffer>;
   /** The data keys of these ids, for a worker thread that opens many values. */
   bundleFor(keyIds: readonly string[]): Promise<KeyBundle>;
   /**
@@ -174,13 +178,17 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
         const found = ready.get(hash) ?? loaded.get(hash);
         if (found) keys.set(subject, found);
       }
+      const keyOf = (subject: string): ReadyKey => {
+        const found = keys.get(subject);
+        if (!found) throw new Error("the sealer was not made for this subject");
+        return found;
+      };
       return {
         seal(subject, place, plaintext) {
-          const found = keys.get(subject);
-          if (!found) throw new Error("the sealer was not made for this subject");
           const bytes = typeof plaintext === "string" ? Buffer.from(plaintext, "utf8") : plaintext;
-          return sealWith(found, place, bytes);
+          return sealWith(keyOf(subject), place, bytes);
         },
+        salt: (subject, place) => saltWith(keyOf(subject), place),
       };
     },
 
@@ -191,6 +199,11 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
 
     async openText(place, sealed) {
       return (await vault.open(place, sealed)).toString("utf8");
+    },
+
+    async saltOf(place, sealed) {
+      const id = keyIdOf(sealed);
+      return saltWith({ id, key: await keyById(id) }, place);
     },
 
     async bundleFor(keyIds) {

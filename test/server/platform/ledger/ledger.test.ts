@@ -27,14 +27,14 @@ forEachDatabase("the ledger", (open) => {
     const database = await open([]);
     const before = (await openLedger(database)).size;
     await database.write(async (tx) => {
-      recordEntry(database, tx, entry(1));
+      recordEntry(tx, entry(1));
       expect((await openLedger(database)).size).toBe(before);
-      recordEntry(database, tx, entry(2));
+      recordEntry(tx, entry(2));
       await nowhere();
     });
     await expect(
       database.write((tx) => {
-        recordEntry(database, tx, entry(3));
+        recordEntry(tx, entry(3));
         return Promise.reject(new Error("undone"));
       }),
     ).rejects.toThrow("undone");
@@ -58,7 +58,7 @@ forEachDatabase("the ledger", (open) => {
           const leaves = Array.from({ length: 1 + (writer % 25) }, (_leaf, n) =>
             hashLeaf(Buffer.from(`${writer} ${n}`)),
           );
-          appendLeaves(database, tx, leaves, (_last, first) => {
+          appendLeaves(tx, leaves, (_last, first) => {
             for (const [n, leaf] of leaves.entries()) places.set(first + n, leaf);
             return Promise.resolve();
           });

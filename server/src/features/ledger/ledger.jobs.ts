@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { Database } from "../../platform/database/database.ts";
+import type { Jobs } from "../../platform/jobs/jobs.ts";
+import { checkLedger } from "../../platform/ledger/check-ledger.ts";
+import type { Checkpoints, SignedHead } from "../../platform/ledger/checkpoints.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { AppMessages } from "../../wecom/app-messages.ts";
+
+interface Deps {
+  database: Database;
+  jobs: Jobs;
+  checkpoints: Checkpoints;
+  messages: Pick<AppMessages, "pushTextCard">;
+  /** Who keeps a copy of each day's head outside of this product: their chat with the app. */
+  keeperIds: readonly string[];
+  publicUrl: string;
+  log: Logger;
+}
+
+/**
+ * Signs where the ledger stands, gives the head of the day to people, and once a week looks through all of it and
+ * holds it against all heads that people were given.
+ */
+export function registerLedgerJobs(deps: Deps): void {
+  const { database, jobs, checkpoints, messages, keeperIds, publicUrl, log } = deps;
+
+  async function pushCard(title: string, description: string): Promise<void> {
+    await messages.pushTextCard({
+      toMemberIds: keeperIds,
+      title,
+      description,
+      url: `${publicUrl}/admin/health`,
+      buttonText: "查看",
+    });
+  }
+
+  jobs.register({ kind: "ledger.sign", payload: z.object({}), run: () => checkpoints.sign() });
+  jobs.schedule("ledger.sign", "30 */5 * * * *");
+
+  jobs.register({
+    kind: "ledger.publish",
+    payload: z.object({}),
+    async run() {
+      await checkpoints.sign();
+      const head = await checkpoints.latest();
+      if (!head || head.publishedAtMs !== null) return undefined;
+      await pushCard("今日留痕校验值", describe(head));
+      return (tx) => checkpoints.notePublished(tx, head.size);
+    },
+  });
+  jobs.schedule("ledger.publish", "0 0 9 * * *");
+
+  jobs.register({
+    kind: "ledger.check",
+    payload: z.object({}),
+    async run() {
+      const heads = await checkpoints.check();
+      const { tiles, entries, broken } = await checkLedger(database);
+      log.info({ heads: heads.checked, tiles, entries }, "the ledger was looked through");
+      const places = [...heads.broken.map((size) => `head ${size}`), ...broken];
+      if (places.length === 0) return;
+      log.fatal({ places }, "the ledger is not what was recorded");
+      await pushCard(
+        "留痕记录校验不通过",
+        `${places.length} 处对不上，记录可能被改动过。请保留数据库现状，停止维护操作，通知安全负责人。`,
+      );
+    },
+  });
+  jobs.schedule("ledger.check", "0 30 3 * * 0");
+}
+
+function describe({ size, root }: SignedHead): string {
+  return `截至今天共 ${size} 条记录，校验值 ${root}。请保留这条消息：以后可以用它证明这之前的记录没有被改动。`;
+}
