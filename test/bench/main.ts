@@ -3,6 +3,7 @@ import { benchArchive } from "./archive.ts";
 import { benchArchiveMemory } from "./archive-memory.ts";
 import { benchCallbacks } from "./callbacks.ts";
 import { benchDraft } from "./draft.ts";
+import { benchLedger } from "./ledger.ts";
 import { benchSearch } from "./search.ts";
 
 /** npm run bench: every figure of one run on one machine; ratios are what can be compared. */
@@ -23,5 +24,7 @@ out("");
 await benchArchive();
 out("");
 await benchArchiveMemory();
+out("");
+await benchLedger();
 out("");
 await benchSearch();

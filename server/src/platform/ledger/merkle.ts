@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * The hashes of an RFC 6962 tree (section 2.1). A prefix keeps leaves and inner nodes apart, so that no inner node
@@ -10,15 +10,20 @@ const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
 
 export function hashLeaf(data: Buffer): Buffer {
-  return createHash("sha256").update(LEAF).update(data).digest();
+  return sha256(LEAF, data);
 }
 
 export function hashNodes(left: Buffer, right: Buffer): Buffer {
-  return createHash("sha256").update(NODE).update(left).update(right).digest();
+  return sha256(NODE, left, right);
 }
 
 /** The root of the tree without leaves. */
-export const EMPTY_ROOT: Buffer = createHash("sha256").digest();
+export const EMPTY_ROOT: Buffer = sha256();
+
+/** In one call: half the time of a hash object, and an append is hardly anything else. */
+function sha256(...parts: readonly Buffer[]): Buffer {
+  return hash("sha256", Buffer.concat(parts), "buffer");
+}
 
 /** The largest power of two below `size`, which is at least 2. */
 export function splitOf(size: number): number {
@@ -37,16 +42,16 @@ export function verifyInclusion(
 ): boolean {
   const { leaf, index, size, root } = claim;
   if (!isCount(index) || !isCount(size) || index >= size) return false;
-  let [node, last, hash] = [index, size - 1, leaf];
+  let [node, last, joined] = [index, size - 1, leaf];
   for (const sibling of proof) {
     if (last === 0) return false;
     if (node % 2 === 1 || node === last) {
-      hash = hashNodes(sibling, hash);
+      joined = hashNodes(sibling, joined);
       while (node % 2 === 0 && node !== 0) [node, last] = [half(node), half(last)];
-    } else hash = hashNodes(hash, sibling);
+    } else joined = hashNodes(joined, sibling);
     [node, last] = [half(node), half(last)];
   }
-  return last === 0 && hash.equals(root);
+  return last === 0 && joined.equals(root);
 }
 
 /** Whether the tree of `newSize` leaves begins with all those of the tree of `oldSize` (RFC 9162, section 2.1.4.2). */
