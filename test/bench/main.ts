@@ -4,6 +4,7 @@ import { benchArchiveMemory } from "./archive-memory.ts";
 import { benchCallbacks } from "./callbacks.ts";
 import { benchDraft } from "./draft.ts";
 import { benchLedger } from "./ledger.ts";
+import { benchRules } from "./rules.ts";
 import { benchSearch } from "./search.ts";
 
 /** npm run bench: every figure of one run on one machine; ratios are what can be compared. */
@@ -18,6 +19,8 @@ out("Draft check, starter rules, a keystroke");
 for (const { draft, microsPerKeystroke } of benchDraft()) {
   out(`  ${draft}: ${microsPerKeystroke.toFixed(1)} µs`);
 }
+out("");
+benchRules();
 out("");
 await benchCallbacks();
 out("");
