@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import { mkdirSync } from "node:fs";
 import type { DestinationStream } from "pino";
 import { createApp } from "./app.ts";
+import { composeRetention } from "./compose-retention.ts";
 import type { Config } from "./config.ts";
 import { entities } from "./entities.ts";
 import { pullSoon, registerArchiveJobs } from "./features/archive/archive.jobs.ts";
@@ -48,6 +49,7 @@ import {
   vaultCheck,
 } from "./features/health/platform-checks.ts";
 import { ledgerCheck } from "./features/health/ledger-check.ts";
+import { retentionCheck } from "./features/health/retention-check.ts";
 import { sayDuration } from "./features/health/spoken-time.ts";
 import {
   callbacksCheck,
@@ -325,6 +327,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     log,
     workingHours: config.workingHours,
   });
+  const hitMarks = createHitMarks({ database, vault, rules });
   const reading = createReading({
     database,
     vault,
@@ -333,9 +336,19 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     customers,
     conversations: createConversations({ database, vault }),
     messages: createMessageSearch({ database, threads: searchThreads }),
-    hitMarks: createHitMarks({ database, vault, rules }),
+    hitMarks,
     maskName,
     maskNumbers,
+  });
+  const retention = composeRetention({
+    database,
+    vault,
+    jobs,
+    clock,
+    log,
+    members,
+    hitMarks,
+    forget: [],
   });
   const health = createHealth({
     database,
@@ -359,6 +372,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       undecodableCheck(undecodable),
       booksCheck(reconciliation),
       ledgerCheck(checkpoints),
+      retentionCheck(retention.reports),
       directoryCheck(members),
       jobsCheck(jobs, database),
       databaseCheck(database, clock),
@@ -389,6 +403,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const sessionWatch = createSessionWatch({ sessions, cookies, log });
   addReadingRoutes(routes, { ...reading, sessionWatch, log });
   addSidebarRoutes(routes, { sidebar, sessionWatch });
+  retention.addRoutes(routes);
   addHealthRoutes(routes, health);
 
   registerMemberJobs({ jobs, members });
@@ -407,6 +422,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     registerArchiveJobs({ jobs, pulls, repulls, undecodable, pool, clock, log });
     alarms.registerJobs();
   }
+  retention.registerJobs();
   await rules.seed();
 
   const stopping = new AbortController();
@@ -439,6 +455,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       events.stop();
       pulls.stop();
       repulls.stop();
+      retention.stop();
       host?.endNetworkCalls();
       await jobs.stop();
       await pool.close();

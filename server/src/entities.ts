@@ -1,4 +1,9 @@
-import { ArchiveCursor, Message, Undecodable } from "./features/archive/archive.entity.ts";
+import {
+  ArchiveCursor,
+  DestroyedMessage,
+  Message,
+  Undecodable,
+} from "./features/archive/archive.entity.ts";
 import { CallBudgetRow } from "./features/archive/call-budget.entity.ts";
 import { Conversation, ConversationParty } from "./features/archive/conversation.entity.ts";
 import { ArchiveDay, LedgerRow } from "./features/archive/ledger.entity.ts";
@@ -10,6 +15,7 @@ import { CustomerRow } from "./features/customers/customer.entity.ts";
 import { DepartmentRow, MemberRow } from "./features/members/member.entity.ts";
 import { ReadingRow, ReadingSubject } from "./features/reading/reading.entity.ts";
 import { AlarmRow } from "./features/reconciliation/alarm.entity.ts";
+import { LegalHold, PolicyRow, ResultRow, RunRow } from "./features/retention/retention.entity.ts";
 import { RuleRevision, RuleSetVersion, StoredRule } from "./features/rules/rule.entity.ts";
 import { SessionRow, SignInAttemptRow } from "./features/sign-in/session.entity.ts";
 import { Job } from "./platform/jobs/job.entity.ts";
@@ -29,17 +35,22 @@ export const entities = [
   CustomerRow,
   DataKey,
   DepartmentRow,
+  DestroyedMessage,
   Hit,
   InboxRow,
   Job,
   LedgerRow,
+  LegalHold,
   MemberRow,
   Message,
+  PolicyRow,
   ReadingRow,
   ReadingSubject,
   RepullRow,
+  ResultRow,
   RuleRevision,
   RuleSetVersion,
+  RunRow,
   SessionRow,
   SignInAttemptRow,
   StoredRule,

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** "2026-11-23", a day in Asia/Shanghai. */
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "日期应写成 2026-11-23 的样子");
 
-/** `pulled = stored + duplicated + undecodable + excluded`: every item that WeCom delivered is in one of the four. */
+/** `pulled` is the sum of the others: every item that WeCom ever delivered is in one of the five. */
 const counts = {
   pulled: z.number().int(),
   stored: z.number().int(),
@@ -13,6 +13,8 @@ const counts = {
   undecodable: z.number().int(),
   /** Kept as received; an administrator waits for it no longer. */
   excluded: z.number().int(),
+  /** Destroyed when its time was over. */
+  expired: z.number().int(),
 };
 
 /** What lies in the tables, counted now, beside what the books say. */
@@ -86,7 +88,7 @@ export const reconciledConversations = z.object({
   /** At most 100: what does not hold first, then what has undecodable items, then the busiest. */
   conversations: z.array(
     z.object({
-      kind: z.enum(["single", "group", "internal", "unknown"]),
+      kind: z.enum(["single", "group", "internal", "unknown", "expired"]),
       /** Masked ids of those who talk, or of the group. */
       label: z.string(),
       ...counts,

@@ -88,6 +88,13 @@ export class Undecodable {
   excludedBy!: string | null;
 }
 
+/** That a message or an item was destroyed when its time was over: its number and nothing else of it. */
+@Entity("destroyed_message")
+export class DestroyedMessage {
+  @Column({ ...bigintColumn(), primary: true })
+  seq!: number;
+}
+
 /** How far the archive has been pulled. Moves in the transaction that stores what it passes, or not at all. */
 @Entity("archive_cursor")
 export class ArchiveCursor {

@@ -3,6 +3,7 @@ import { insertNew } from "../../platform/database/insert-new.ts";
 import type { ColumnValue } from "../../platform/database/insert-new.ts";
 import type { IdentifiedMessage } from "./archived-message.ts";
 import type { ConversationKind } from "./conversation.entity.ts";
+import { marksFor } from "./known-messages.ts";
 
 interface Tally {
   id: string;
@@ -41,6 +42,64 @@ export async function noteConversations(
     values,
   );
   await insertNew(tx, "conversation_party", "is_member", partiesOf(spoken));
+}
+
+/** What a message leaves when it is destroyed. */
+export interface Leaving {
+  seq: number;
+  conversationId: string;
+  action: string;
+  sentAtMs: number;
+}
+
+/**
+ * Takes destroyed messages out of their conversations, after they have been deleted and in the same transaction. Of a
+ * conversation with none left nothing remains; returns the customers who have no other one.
+ */
+export async function leaveConversations(
+  tx: EntityManager,
+  destroyed: readonly Leaving[],
+): Promise<string[]> {
+  const spoken = destroyed.filter(({ action }) => action !== "switch");
+  const ids = [...new Set(spoken.map(({ conversationId }) => conversationId))].sort();
+  for (const id of ids) {
+    const gone = spoken.filter(({ conversationId }) => conversationId === id);
+    const newestMs = Math.max(...gone.map(({ sentAtMs }) => sentAtMs));
+    await tx.query(
+      `UPDATE conversation SET message_count = message_count - ?, expired_count = expired_count + ?,
+         expired_to_ms = CASE WHEN expired_to_ms > ? THEN expired_to_ms ELSE ? END,
+         first_at_ms = COALESCE((SELECT MIN(m.sent_at_ms) FROM message m
+           WHERE m.conversation_id = ? AND m.action <> 'switch'), first_at_ms)
+       WHERE id = ?`,
+      [gone.length, gone.length, newestMs, newestMs, id, id],
+    );
+  }
+  return await removeEmpty(tx, ids);
+}
+
+async function removeEmpty(tx: EntityManager, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.query<{ id: string }[]>(
+    `SELECT id FROM conversation WHERE id IN (${marksFor(ids)}) AND message_count <= 0`,
+    [...ids],
+  );
+  const empty = rows.map(({ id }) => id);
+  if (empty.length === 0) return [];
+  const ofEmpty = `conversation_id IN (${marksFor(empty)})`;
+  const customers = await tx.query<{ id: string }[]>(
+    `SELECT DISTINCT party_id AS id FROM conversation_party WHERE ${ofEmpty} AND is_member = 0`,
+    empty,
+  );
+  await tx.query(`DELETE FROM conversation WHERE id IN (${marksFor(empty)})`, empty);
+  await tx.query(`DELETE FROM conversation_party WHERE ${ofEmpty}`, empty);
+  const customerIds = customers.map(({ id }) => id);
+  if (customerIds.length === 0) return [];
+  const others = await tx.query<{ id: string }[]>(
+    `SELECT DISTINCT party_id AS id FROM conversation_party WHERE party_id IN (${marksFor(customerIds)})`,
+    customerIds,
+  );
+  const remaining = new Set(others.map(({ id }) => id));
+  return customerIds.filter((id) => !remaining.has(id));
 }
 
 function addToKnown(tx: EntityManager): string {

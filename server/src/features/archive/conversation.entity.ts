@@ -29,6 +29,13 @@ export class Conversation {
 
   @Column(bigintColumn())
   lastAtMs!: number;
+
+  /** Messages that were destroyed when their time was over, and when the last of them was sent. */
+  @Column(bigintColumn())
+  expiredCount!: number;
+
+  @Column(bigintColumn({ nullable: true }))
+  expiredToMs!: number | null;
 }
 
 /** Somebody who has spoken there; in a single chat with a customer also who was only written to. */

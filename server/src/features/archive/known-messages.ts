@@ -6,7 +6,7 @@ export interface MessageKey {
   msgId: string;
 }
 
-/** Those of `messages` that are neither in the table nor earlier in the list. */
+/** Those of `messages` that are neither in the table nor earlier in the list, nor were destroyed in their time. */
 export async function leaveOutKnown<T extends MessageKey>(
   manager: EntityManager,
   messages: readonly T[],
@@ -19,7 +19,8 @@ export async function leaveOutKnown<T extends MessageKey>(
      UNION ALL SELECT seq, msg_id FROM message WHERE msg_id IN (${marksFor(ids)})`,
     [...seqs, ...ids],
   );
-  const seenSeqs = new Set(known.map(({ seq }) => Number(seq)));
+  const seenSeqs = await findDestroyed(manager, seqs);
+  for (const { seq } of known) seenSeqs.add(Number(seq));
   const seenIds = new Set(known.map(({ msg_id: msgId }) => msgId));
   return messages.filter(({ seq, msgId }) => {
     if (seenSeqs.has(seq) || seenIds.has(msgId)) return false;
@@ -27,6 +28,18 @@ export async function leaveOutKnown<T extends MessageKey>(
     seenIds.add(msgId);
     return true;
   });
+}
+
+/** Those of these positions whose message was destroyed when its time was over: it must not come back. */
+export async function findDestroyed(
+  manager: EntityManager,
+  seqs: readonly number[],
+): Promise<Set<number>> {
+  const rows = await manager.query<{ seq: string | number }[]>(
+    `SELECT seq FROM destroyed_message WHERE seq IN (${marksFor(seqs)})`,
+    [...seqs],
+  );
+  return new Set(rows.map(({ seq }) => Number(seq)));
 }
 
 /** How many of these positions are in the table. */

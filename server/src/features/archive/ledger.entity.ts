@@ -3,7 +3,7 @@ import { bigintColumn } from "../../platform/database/columns.ts";
 
 /**
  * What became of the items of one conversation that came on one day. Always
- * `pulled = stored + duplicated + undecodable + excluded`, written by the transaction that it counts.
+ * `pulled = stored + duplicated + undecodable + excluded + expired`, written by the transaction that it counts.
  */
 @Entity("archive_ledger")
 export class LedgerRow {
@@ -11,7 +11,7 @@ export class LedgerRow {
   @PrimaryColumn({ type: "int" })
   day!: number;
 
-  /** As of a message, or `UNKNOWN_CONVERSATION` of an item that nobody could open yet. */
+  /** As of a message, or one of the names in `ledger.ts`. */
   @PrimaryColumn({ type: "varchar" })
   conversationId!: string;
 
@@ -32,6 +32,10 @@ export class LedgerRow {
   /** Kept as received; an administrator has decided to wait no longer. */
   @Column(bigintColumn())
   excluded!: number;
+
+  /** Destroyed when its time was over. */
+  @Column(bigintColumn())
+  expired!: number;
 }
 
 /** What the cursor passed on one day. */

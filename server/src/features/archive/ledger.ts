@@ -4,7 +4,10 @@ import type { ColumnValue } from "../../platform/database/insert-new.ts";
 /** Under this name stand items that nobody could open, so nobody knows whose they are. */
 export const UNKNOWN_CONVERSATION = "unknown";
 
-const counters = ["pulled", "stored", "duplicated", "undecodable", "excluded"] as const;
+/** Under this name stands what was destroyed when its time was over: the books name nobody for it any more. */
+export const EXPIRED_CONVERSATION = "expired";
+
+const counters = ["pulled", "stored", "duplicated", "undecodable", "excluded", "expired"] as const;
 
 export type LedgerCounter = (typeof counters)[number];
 

@@ -3,7 +3,7 @@ import { insertNew } from "../../platform/database/insert-new.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { ItemOutcome } from "../../wecom/archive-envelope.ts";
 import type { ArchiveItem, OpenFailure } from "../../wecom/archive-source.ts";
-import { marksFor } from "./known-messages.ts";
+import { findDestroyed, marksFor } from "./known-messages.ts";
 import type { OpenedItem } from "./message-store.ts";
 import { placeOfItem } from "./sealed-places.ts";
 
@@ -37,7 +37,7 @@ export function sortOutcomes(
 
 /**
  * Keeps items as they were received, in the transaction that moves the cursor past them. Returns how many are new:
- * an item whose seq is stored or kept already has only come again.
+ * an item whose seq is stored or kept already, or was destroyed in its time, has only come again.
  */
 export async function keepFailedItems(
   tx: EntityManager,
@@ -52,7 +52,8 @@ export async function keepFailedItems(
      UNION ALL SELECT seq FROM undecodable WHERE seq IN (${marksFor(seqs)})`,
     [...seqs, ...seqs],
   );
-  const known = new Set(seen.map(({ seq }) => Number(seq)));
+  const known = await findDestroyed(tx, seqs);
+  for (const { seq } of seen) known.add(Number(seq));
   const sealer = await vault.sealerFor(tx, [SUBJECT]);
   const rows = failed
     .filter(({ item }) => {

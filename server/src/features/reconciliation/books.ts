@@ -7,6 +7,8 @@ export interface Counts {
   duplicated: number;
   undecodable: number;
   excluded: number;
+  /** Destroyed when its time was over. */
+  expired: number;
 }
 
 /** A place of the books, with what lies in the tables at the same moment. */
@@ -43,7 +45,7 @@ export async function readDays(
   const rows = await database.read.query<SourceRow[]>(
     `SELECT 'book' AS source, day AS place, SUM(pulled) AS pulled, SUM(stored) AS stored,
        SUM(duplicated) AS duplicated, SUM(undecodable) AS undecodable, SUM(excluded) AS excluded,
-       SUM(${unbalanced}) AS unbalanced
+       SUM(expired) AS expired, SUM(${unbalanced}) AS unbalanced
      FROM archive_ledger WHERE day >= ? AND day <= ? GROUP BY day
      UNION ALL ${countOf("message", "message", day)} ${within} GROUP BY ${day}
      UNION ALL ${countOf("undecodable", "undecodable", day)} ${within} AND resolved_at_ms IS NULL
@@ -63,7 +65,7 @@ export async function readConversations(
 ): Promise<Map<string, Reconciled>> {
   const [fromMs, untilMs] = [startOfShanghaiDay(day), startOfShanghaiDay(day + 1)];
   const rows = await database.read.query<SourceRow[]>(
-    `SELECT 'book' AS source, conversation_id AS place, pulled, stored, duplicated, undecodable, excluded,
+    `SELECT 'book' AS source, conversation_id AS place, pulled, stored, duplicated, undecodable, excluded, expired,
        ${unbalanced} AS unbalanced
      FROM archive_ledger WHERE day = ?
      UNION ALL ${countOf("message", "message", "conversation_id")} ${within} GROUP BY conversation_id
@@ -78,10 +80,10 @@ export async function readConversations(
 
 const within = "WHERE received_at_ms >= ? AND received_at_ms < ?";
 const unbalanced =
-  "CASE WHEN pulled <> stored + duplicated + undecodable + excluded THEN 1 ELSE 0 END";
+  "CASE WHEN pulled <> stored + duplicated + undecodable + excluded + expired THEN 1 ELSE 0 END";
 
 function countOf(source: SourceRow["source"], table: string, place: string): string {
-  return `SELECT '${source}', ${place}, COUNT(*), 0, 0, 0, 0, 0 FROM ${table}`;
+  return `SELECT '${source}', ${place}, COUNT(*), 0, 0, 0, 0, 0, 0 FROM ${table}`;
 }
 
 function dayOf({ dialect }: Database): string {
@@ -120,6 +122,7 @@ const nothing: Reconciled = {
   duplicated: 0,
   undecodable: 0,
   excluded: 0,
+  expired: 0,
   storedFound: 0,
   undecodableFound: 0,
   excludedFound: 0,
@@ -133,5 +136,6 @@ function readCounts(row: SourceRow): Counts {
     duplicated: Number(row.duplicated),
     undecodable: Number(row.undecodable),
     excluded: Number(row.excluded),
+    expired: Number(row.expired),
   };
 }

@@ -4,9 +4,13 @@ type Named = Pick<ReconciledConversations["conversations"][number], "kind" | "la
 
 const kinds: Record<string, Named["kind"]> = { s: "single", g: "group", i: "internal" };
 
+/** `EXPIRED_CONVERSATION` of the archive's books. */
+const EXPIRED = "expired";
+
 /** Enough to recognise a conversation in the log, too little to know a person by. */
 export function nameMasked(conversationId: string): Named {
   const [prefix = "", ...ids] = conversationId.split(":");
+  if (conversationId === EXPIRED) return { kind: "expired", label: "" };
   const kind = kinds[prefix];
   if (kind === undefined) return { kind: "unknown", label: "" };
   return { kind, label: ids.map(maskId).join(" · ") };

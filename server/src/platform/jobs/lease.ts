@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { EntityManager } from "typeorm";
 import type { Database } from "../database/database.ts";
 import { insertNew } from "../database/insert-new.ts";
 
@@ -52,4 +53,13 @@ export async function acquireLease(
       await setUntil(-1);
     },
   };
+}
+
+/**
+ * For a change that the holder of the lease `name` must not overlook: waits for the transaction in which it renews,
+ * and keeps its next renewal waiting until the caller's transaction has ended.
+ */
+export async function blockLease(tx: EntityManager, name: string): Promise<void> {
+  await insertNew(tx, "lease", "name", [{ name, owner: "", fence: 0, until_ms: 0 }]);
+  await tx.query("UPDATE lease SET fence = fence WHERE name = ?", [name]);
 }

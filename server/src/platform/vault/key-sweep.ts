@@ -22,7 +22,7 @@ const STEP = 2000;
 export async function findUnusedKeys(
   database: Database,
   month: string,
-  isOver: () => boolean,
+  isOver: () => Promise<boolean>,
 ): Promise<string[] | null> {
   const rows = await database.read.find(DataKey, {
     select: { id: true },
@@ -32,7 +32,7 @@ export async function findUnusedKeys(
   for (const column of sealedColumns(database)) {
     if (unused.size === 0) return [];
     for await (const heads of readHeads(database, column)) {
-      if (isOver()) return null;
+      if (await isOver()) return null;
       for (const head of heads) unused.delete(head.toString("hex"));
       await nextTurn();
     }

@@ -51,7 +51,7 @@ export const entities = [
 ];
 export const corpId = "wwtest";
 const RULE = "rule-1";
-const kek = { id: "0123456789abcdef", key: randomBytes(32) };
+export const kek = { id: "0123456789abcdef", key: randomBytes(32) };
 const log = pino({ level: "silent" });
 
 /** A folder of private keys and the public halves that WeCom would use. */

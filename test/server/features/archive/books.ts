@@ -8,9 +8,10 @@ export interface Counts {
   duplicated: number;
   undecodable: number;
   excluded: number;
+  expired: number;
 }
 
-const counters = ["pulled", "stored", "duplicated", "undecodable", "excluded"] as const;
+const counters = ["pulled", "stored", "duplicated", "undecodable", "excluded", "expired"] as const;
 
 /** Conversation → its counters over all days. */
 export async function readBooks(database: Database): Promise<Map<string, Counts>> {
@@ -27,7 +28,14 @@ export async function readBooks(database: Database): Promise<Map<string, Counts>
 }
 
 export function sumOf(books: ReadonlyMap<string, Counts>): Counts {
-  const sum: Counts = { pulled: 0, stored: 0, duplicated: 0, undecodable: 0, excluded: 0 };
+  const sum: Counts = {
+    pulled: 0,
+    stored: 0,
+    duplicated: 0,
+    undecodable: 0,
+    excluded: 0,
+    expired: 0,
+  };
   for (const counts of books.values()) for (const name of counters) sum[name] += counts[name];
   return sum;
 }

@@ -1,0 +1,82 @@
+import type { EntityManager } from "typeorm";
+import { archiveExpiry } from "./features/archive/expiry.ts";
+import { countCasesOf, forgetCasesOf, neededByCases } from "./features/cases/expiry.ts";
+import type { HitMarks } from "./features/cases/hit-marks.ts";
+import { forgetCustomers } from "./features/customers/expiry.ts";
+import type { Members } from "./features/members/members.service.ts";
+import { forgetReadings, listAgedReadings } from "./features/reading/expiry.ts";
+import { createDue } from "./features/retention/due.ts";
+import { createExpiry } from "./features/retention/expiry.service.ts";
+import type { Expiry } from "./features/retention/expiry.service.ts";
+import { createLegalHolds } from "./features/retention/holds.service.ts";
+import { createRetentionPolicy } from "./features/retention/policy.service.ts";
+import { createPreview } from "./features/retention/preview.ts";
+import { createReports } from "./features/retention/reports.ts";
+import type { DestructionReports } from "./features/retention/reports.ts";
+import { registerRetentionJobs } from "./features/retention/retention.jobs.ts";
+import { addRetentionRoutes } from "./features/retention/retention.routes.ts";
+import type { Actor } from "./features/sign-in/actor.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { Database } from "./platform/database/database.ts";
+import type { Routes } from "./platform/http/routes.ts";
+import type { Jobs } from "./platform/jobs/jobs.ts";
+import type { Logger } from "./platform/log.ts";
+import type { Vault } from "./platform/vault/vault.ts";
+
+export interface RetentionDeps {
+  database: Database;
+  vault: Vault;
+  jobs: Jobs;
+  clock: Clock;
+  log: Logger;
+  members: Pick<Members, "namesOf" | "find">;
+  hitMarks: Pick<HitMarks, "placeOf">;
+  /** What others keep of messages, to be destroyed in the same transaction. */
+  forget: readonly ((tx: EntityManager, seqs: readonly number[]) => Promise<void>)[];
+  /** Things a transaction. */
+  stepSize?: number;
+}
+
+export interface Retention {
+  reports: DestructionReports;
+  expiry: Expiry;
+  addRoutes(routes: Routes<Actor>): void;
+  registerJobs(): void;
+  /** Ends a nightly run after its current step. */
+  stop(): void;
+}
+
+/** Who keeps what for how long, and who destroys it: the parts of several features that meet here. */
+export function composeRetention(deps: RetentionDeps): Retention {
+  const { database, jobs } = deps;
+  const due = createDue({
+    archive: archiveExpiry,
+    neededByCases,
+    listReadings: listAgedReadings,
+  });
+  const policy = createRetentionPolicy(deps);
+  const expiry = createExpiry({
+    ...deps,
+    policy,
+    due,
+    archive: archiveExpiry,
+    forgetCases: forgetCasesOf,
+    forgetReadings,
+    forgetCustomers,
+  });
+  const reports = createReports(database);
+  return {
+    reports,
+    expiry,
+    addRoutes(routes) {
+      addRetentionRoutes(routes, {
+        policy,
+        preview: createPreview({ ...deps, due, countCases: countCasesOf }),
+        holds: createLegalHolds({ ...deps, archive: archiveExpiry }),
+        reports,
+      });
+    },
+    registerJobs: () => registerRetentionJobs({ jobs, database, expiry }),
+    stop: () => expiry.stop(),
+  };
+}
