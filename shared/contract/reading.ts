@@ -82,6 +82,8 @@ export const conversationView = z.object({
   messageCount: z.number().int(),
   firstAtMs: z.number(),
   lastAtMs: z.number(),
+  /** Its older part, destroyed when its time was over: how many messages, and when the last was sent. */
+  expired: z.object({ count: z.number().int(), toMs: z.number() }).nullable(),
   openCaseCount: z.number().int(),
 });
 export type ConversationView = z.infer<typeof conversationView>;
@@ -232,6 +234,8 @@ export const searchDone = searchProgress.extend({
   found: z.number().int(),
   /** Messages in scope that nobody can read any more, so that nobody can say what was in them. */
   erased: z.number().int(),
+  /** Messages of these conversations that were destroyed when their time was over. */
+  expired: z.number().int(),
 });
 export type SearchDone = z.infer<typeof searchDone>;
 

@@ -119,6 +119,8 @@ export const text = {
       older: "更早的消息",
       newer: "更新的消息",
       oldest: "没有更早的消息了",
+      expired: (count: number, toDate: string): string =>
+        `更早的 ${count} 条（到 ${toDate}为止）已按保存期限销毁`,
       newest: "没有更新的消息了",
       none: "这个会话里没有消息",
       recalled: (when: string): string => `${when} 已撤回`,
@@ -150,6 +152,7 @@ export const text = {
         `范围内的 ${scanned} 条消息都看过了，共找到 ${found} 条。`,
       cutOff: (found: number): string => `只显示先找到的 ${found} 条，后面还有。请缩小范围再搜。`,
       erased: (count: number): string => `另有 ${count} 条已按规定销毁，无法查看。`,
+      expired: (count: number): string => `这些会话更早的 ${count} 条已按保存期限销毁，不在其中。`,
     },
   },
 } as const;

@@ -32,12 +32,16 @@ export function percentOf({ scanned, total }: SearchProgress): number {
 }
 
 /** How a search has ended, so that "nothing" is never mistaken for "not looked at". */
-export function outcomeOf({ outcome, found, scanned, erased }: SearchDone): string {
+export function outcomeOf({ outcome, found, scanned, erased, expired }: SearchDone): string {
   const words = text.reading.outcome;
   const said = {
     none: words.none(scanned),
     all: words.all(found, scanned),
     cut_off: words.cutOff(found),
   }[outcome];
-  return erased > 0 ? said + words.erased(erased) : said;
+  return [
+    said,
+    erased > 0 ? words.erased(erased) : "",
+    expired > 0 ? words.expired(expired) : "",
+  ].join("");
 }

@@ -18,6 +18,7 @@ function day(change: Partial<ReconciledDay> = {}): ReconciledDay {
     duplicated: 1,
     undecodable: 1,
     excluded: 1,
+    expired: 0,
     storedFound: 7,
     undecodableFound: 1,
     excludedFound: 1,
@@ -33,7 +34,7 @@ test.each<[Partial<ReconciledDay>, string[]]>([
   [{ holds: false, undecodableFound: 4 }, ["解不开记了 1 条，库里有 4 条，多 3 条"]],
   [
     { holds: false, pulled: 12, excludedFound: 0 },
-    ["四样加起来是 10，不是 12", "排除记了 1 条，库里只有 0 条，少 1 条"],
+    ["五样加起来是 10，不是 12", "排除记了 1 条，库里只有 0 条，少 1 条"],
   ],
   // Two places that are off by the same number.
   [{ holds: false }, ["合计相等，但有会话的账对不上，点开查看"]],

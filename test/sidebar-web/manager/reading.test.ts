@@ -32,6 +32,7 @@ function conversation(over: Partial<ConversationView> = {}): ConversationView {
     messageCount: 3,
     firstAtMs: 0,
     lastAtMs: 1_000,
+    expired: null,
     openCaseCount: 0,
     ...over,
   };

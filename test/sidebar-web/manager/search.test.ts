@@ -33,6 +33,7 @@ const done = (over: Partial<SearchDone> = {}): SearchDone => ({
   scanned: 10,
   total: 10,
   erased: 0,
+  expired: 0,
   ...over,
 });
 

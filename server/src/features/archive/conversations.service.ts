@@ -28,6 +28,8 @@ export interface ArchivedConversation {
   messageCount: number;
   firstAtMs: number;
   lastAtMs: number;
+  /** Its older part, destroyed when its time was over; null when there is none. */
+  expired: { count: number; toMs: number } | null;
 }
 
 /** Where a conversation stands in the list of all, newest first. */
@@ -46,6 +48,8 @@ export interface Conversations {
   find(ids: readonly string[]): Promise<ArchivedConversation[]>;
   /** All of a selection with the number of messages that the selection leaves of each, newest first. */
   count(selection: ConversationSelection): Promise<{ id: string; messageCount: number }[]>;
+  /** How many messages of a selection's conversations were destroyed when their time was over. */
+  countExpired(selection: ConversationSelection): Promise<number>;
   /** The `limit` messages next to a place on its older or newer side, the oldest first; from the end without a place. */
   messages(
     conversationId: string,
@@ -63,10 +67,12 @@ interface ConversationSqlRow {
   message_count: string | number;
   first_at_ms: string | number;
   last_at_ms: string | number;
+  expired_count: string | number;
+  expired_to_ms: string | number | null;
 }
 
-const COLUMNS =
-  "c.id, c.kind, c.customer_id, c.room_id, c.message_count, c.first_at_ms, c.last_at_ms";
+const COLUMNS = `c.id, c.kind, c.customer_id, c.room_id, c.message_count, c.first_at_ms, c.last_at_ms,
+  c.expired_count, c.expired_to_ms`;
 
 export function createConversations({
   database,
@@ -106,6 +112,10 @@ export function createConversations({
       messageCount: Number(row.message_count),
       firstAtMs: Number(row.first_at_ms),
       lastAtMs: Number(row.last_at_ms),
+      expired:
+        row.expired_to_ms === null
+          ? null
+          : { count: Number(row.expired_count), toMs: Number(row.expired_to_ms) },
     }));
   }
 
@@ -145,6 +155,21 @@ export function createConversations({
             where.values,
           );
       return rows.map(({ id, n }) => ({ id, messageCount: Number(n) }));
+    },
+
+    async countExpired(selection) {
+      if (selection.memberIds.length === 0) return 0;
+      // Of what is gone nobody knows the kind; of a day after it nothing can be missing.
+      const { messageKind: _kind, fromMs, toMs: _to, ...people } = selection;
+      const where = allOf([
+        conversationCondition(people),
+        condition("c.expired_to_ms >= ?", fromMs ?? 0),
+      ]);
+      const [row] = await query<{ n: string | number | null }>(
+        `SELECT SUM(c.expired_count) AS n FROM conversation c WHERE ${where.sql}`,
+        where.values,
+      );
+      return Number(row?.n ?? 0);
     },
 
     async messages(conversationId, { side, place, limit }) {

@@ -28,7 +28,7 @@ export interface Searches {
 }
 
 interface Deps {
-  conversations: Pick<Conversations, "count" | "find">;
+  conversations: Pick<Conversations, "count" | "countExpired" | "find">;
   messages: MessageSearch;
   readings: Pick<Readings, "getSearch">;
   scopes: Pick<ReadingScopes, "select">;
@@ -91,7 +91,8 @@ export function createSearches(deps: Deps): Searches {
       yield { event: "progress", data: { scanned: sum.scanned, total } };
     }
     const outcome = isCutOff ? "cut_off" : sum.found === 0 ? "none" : "all";
-    yield { event: "done", data: { ...sum, total, outcome } };
+    const expired = await conversations.countExpired(selection);
+    yield { event: "done", data: { ...sum, total, outcome, expired } };
   }
 
   /** Knows about the reader's own next search. */

@@ -9,6 +9,7 @@ type Books = Pick<
   | "duplicated"
   | "undecodable"
   | "excluded"
+  | "expired"
   | "storedFound"
   | "undecodableFound"
   | "excludedFound"
@@ -21,8 +22,8 @@ const hourMs = 3600_000;
 /** Why it does not hold, a sentence each; empty when it does. */
 export function explainBooks(books: Books): string[] {
   if (books.holds) return [];
-  const { pulled, stored, duplicated, undecodable, excluded } = books;
-  const sum = stored + duplicated + undecodable + excluded;
+  const { pulled, stored, duplicated, undecodable, excluded, expired } = books;
+  const sum = stored + duplicated + undecodable + excluded + expired;
   const reasons = sum === pulled ? [] : [text.days.sum(sum, pulled)];
   const pairs = [
     [text.days.stored, stored, books.storedFound],

@@ -3,7 +3,7 @@ export const text = {
   title: "对账",
   checkedAt: (when: string): string => `核对于 ${when}`,
   intro:
-    "企业微信交来的每一条消息，都在下面四处之一：存下、重复、解不开、排除。四样加起来等于拉到的条数，又和库里的一致，就是一条也没有丢。",
+    "企业微信交来的每一条消息，都在下面五处之一：存下、重复、解不开、排除、到期销毁。五样加起来等于拉到的条数，又和库里的一致，就是一条也没有丢。",
   allHold: "账对得上",
   someBroken: (count: number): string => `${count} 天对不上`,
   refresh: "刷新",
@@ -52,11 +52,12 @@ export const text = {
     duplicated: "重复",
     undecodable: "解不开",
     excluded: "排除",
+    expired: "到期销毁",
     result: "结果",
     seqs: "序号",
     holds: "对得上",
     broken: "对不上",
-    sum: (sum: number, pulled: number): string => `四样加起来是 ${sum}，不是 ${pulled}`,
+    sum: (sum: number, pulled: number): string => `五样加起来是 ${sum}，不是 ${pulled}`,
     found: (what: string, booked: number, found: number): string =>
       found < booked
         ? `${what}记了 ${booked} 条，库里只有 ${found} 条，少 ${booked - found} 条`
@@ -69,7 +70,13 @@ export const text = {
   conversations: {
     loading: "读取中…",
     name: "会话",
-    kinds: { single: "单聊", group: "群聊", internal: "内部", unknown: "还不知道是哪个会话" },
+    kinds: {
+      single: "单聊",
+      group: "群聊",
+      internal: "内部",
+      unknown: "还不知道是哪个会话",
+      expired: "已到期销毁，不再记名",
+    },
     shown: (shown: number, total: number): string =>
       shown < total ? `共 ${total} 个会话，显示最要紧的 ${shown} 个` : `共 ${total} 个会话`,
     masked: "账号只显示首尾",

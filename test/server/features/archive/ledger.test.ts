@@ -90,7 +90,7 @@ forEachDatabase("the books of the archive", (open) => {
     source.say(textMessage("c"), { keyVersion: 2 });
     sayGarbage();
     await world().pulls.pull();
-    const nothing = { stored: 0, duplicated: 0, undecodable: 0, excluded: 0 };
+    const nothing = { stored: 0, duplicated: 0, undecodable: 0, excluded: 0, expired: 0 };
     expect([...(await readBooks(database))]).toEqual([
       ["g:wrRoom", { ...nothing, pulled: 1, stored: 1 }],
       ["s:chenli:wmCustomer1", { ...nothing, pulled: 2, stored: 1, duplicated: 1 }],
@@ -141,6 +141,7 @@ forEachDatabase("the books of the archive", (open) => {
       duplicated: 1,
       undecodable: 0,
       excluded: 0,
+      expired: 0,
     });
     await expectBalanced(database);
   });
@@ -237,6 +238,7 @@ forEachDatabase("the books of the archive", (open) => {
         duplicated: 1,
         undecodable: 0,
         excluded: 1,
+        expired: 0,
       });
     }
   }, 120_000);

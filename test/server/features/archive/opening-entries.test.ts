@@ -1,4 +1,5 @@
 import { Reconciliation1764200000000 } from "../../../../migrations/1764200000000-reconciliation.ts";
+import { Retention1764500000000 } from "../../../../migrations/1764500000000-retention.ts";
 import { ConsentEvent } from "../../../../server/src/features/archive/consent.entity.ts";
 import type { DecryptPool } from "../../../../server/src/features/archive/decrypt-pool.ts";
 import type { Database } from "../../../../server/src/platform/database/database.ts";
@@ -36,7 +37,9 @@ forEachDatabase("books that begin in the middle", (open) => {
 
   const migrate = (direction: "up" | "down"): Promise<void> =>
     database.write(async (tx) => {
-      await new Reconciliation1764200000000()[direction](tx.queryRunner!);
+      const both = [new Reconciliation1764200000000(), new Retention1764500000000()];
+      if (direction === "down") both.reverse();
+      for (const one of both) await one[direction](tx.queryRunner!);
     });
 
   it("open with what was pulled before, each item delivered once", async () => {

@@ -6,6 +6,7 @@ import type {
   OwnReadings,
 } from "#shared/contract/reading";
 import { Reading1764100000000 } from "../../../../migrations/1764100000000-reading.ts";
+import { Retention1764500000000 } from "../../../../migrations/1764500000000-retention.ts";
 import { forEachDatabase } from "../../../support/test-database.ts";
 import type { Browser } from "../sign-in/people-world.ts";
 import { MINUTE_MS, PURPOSE, startReading, startReadingWorld } from "./reading-world.ts";
@@ -91,6 +92,7 @@ forEachDatabase("reading the archive", (open) => {
         messageCount: 1,
         firstAtMs: startMs + DAY_MS,
         lastAtMs: startMs + DAY_MS,
+        expired: null,
         openCaseCount: 1,
       } satisfies ConversationView);
       expect(conversations[2]).toMatchObject({
@@ -451,11 +453,14 @@ forEachDatabase("reading the archive", (open) => {
     expect(kept[0]).toHaveLength(5);
     expect(kept[0]!.find((row) => (row as { id: string }).id === GROUP)).toMatchObject(group);
     const migration = new Reading1764100000000();
+    const later = new Retention1764500000000();
     await world.database.write(async (tx) => {
+      await later.down(tx.queryRunner!);
       await migration.down(tx.queryRunner!);
       await migration.up(tx.queryRunner!);
       // Interrupted, it goes on; MySQL cannot undo a table.
       if (world.database.dialect === "mysql") await migration.up(tx.queryRunner!);
+      await later.up(tx.queryRunner!);
     });
     expect(await readTables()).toEqual(kept);
   });

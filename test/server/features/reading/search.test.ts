@@ -73,6 +73,7 @@ forEachDatabase("searching the archive", (open) => {
         scanned: visible.length,
         total: visible.length,
         erased: 0,
+        expired: 0,
       });
       for (const { excerpt, marks } of found) {
         expect(marks.length).toBeGreaterThan(0);
