@@ -79,13 +79,14 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
       start: P,
       step: (tx: EntityManager, place: P) => Promise<P | null>,
     ): Promise<boolean> {
-      for (let place: P | null = start; place !== null; await nextTurn()) {
+      for (let place: P | null = start; place !== null;) {
         if (isOver()) return false;
         const here: P = place;
         place = await database.write(async (tx) => {
           await prolong();
           return await step(tx, here);
         });
+        await nextTurn();
       }
       return true;
     }

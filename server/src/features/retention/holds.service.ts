@@ -82,7 +82,11 @@ export function createLegalHolds(deps: HoldsDeps): LegalHolds {
     const names = await members.namesOf(people);
     return await Promise.all(
       rows.map(async (row) => ({
-        ...row,
+        id: row.id,
+        kind: row.kind,
+        targetId: row.targetId,
+        placedAtMs: row.placedAtMs,
+        releasedAtMs: row.releasedAtMs,
         targetName: row.kind === "person" ? (names.get(row.targetId) ?? null) : null,
         reason: await vault.openText(placeOf(row.id, "reason"), row.reason),
         placedBy: names.get(row.placedBy) ?? row.placedBy,

@@ -42,18 +42,19 @@ export function createPreview({ database, clock, due, countCases }: PreviewDeps)
       start: P,
       note: (slice: DueSlice<T, P>) => Promise<void> | void,
     ): Promise<void> {
-      for (let place: P | null = start; place !== null; await nextTurn()) {
+      for (let place: P | null = start; place !== null;) {
         isPartial = performance.now() > giveUpAt;
         if (isPartial) return;
         const slice: DueSlice<T, P> = await next(read, terms, place, SLICE);
         await note(slice);
         place = slice.next;
+        await nextTurn();
       }
     }
 
     await walk(due.messages, { day: 0 }, async (slice) => {
       for (const { kind, receivedAtMs } of slice.due) counts.add(kind, receivedAtMs);
-      for (const { kind } of slice.held) counts.hold(kind);
+      for (const { kind } of slice.held) counts.hold(kind, 1);
       const [first] = slice.due;
       if (!first) return;
       const seqs = slice.due.map(({ seq }) => seq);
@@ -62,11 +63,11 @@ export function createPreview({ database, clock, due, countCases }: PreviewDeps)
     });
     await walk(due.items, 0, (slice) => {
       for (const { receivedAtMs } of slice.due) counts.add("undecodable", receivedAtMs);
-      for (const _ of slice.held) counts.hold("undecodable");
+      counts.hold("undecodable", slice.held.length);
     });
     await walk(due.readings, "", (slice) => {
       for (const { startedAtMs } of slice.due) counts.add("reading", startedAtMs);
-      for (const _ of slice.held) counts.hold("reading");
+      counts.hold("reading", slice.held.length);
     });
     return { isPartial, classes: counts.list() };
   };
@@ -93,8 +94,8 @@ function createCounts() {
       count.fromMs = Math.min(count.fromMs ?? atMs, atMs);
       count.toMs = Math.max(count.toMs ?? atMs, atMs);
     },
-    hold(id: RetentionClassId): void {
-      of(id).held += 1;
+    hold(id: RetentionClassId, held: number): void {
+      of(id).held += held;
     },
     list: (): PreviewView["classes"] =>
       [...counts].map(([id, { destroyed, held, fromMs, toMs }]) => ({

@@ -44,7 +44,12 @@ export function createReports({ read }: Database): DestructionReports {
   async function present(rows: readonly RunRow[]): Promise<RunView[]> {
     const results = await read.findBy(ResultRow, { runId: In(rows.map(({ id }) => id)) });
     return rows.map((row) => ({
-      ...row,
+      id: row.id,
+      startedAtMs: row.startedAtMs,
+      finishedAtMs: row.finishedAtMs,
+      state: row.state,
+      policyVersion: row.policyVersion,
+      keysDestroyed: row.keysDestroyed,
       results: results
         .filter(({ runId }) => runId === row.id)
         .sort((left, right) => classIds.indexOf(left.classId) - classIds.indexOf(right.classId))
