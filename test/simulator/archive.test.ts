@@ -2,6 +2,7 @@ import { createDecipheriv, createPrivateKey } from "node:crypto";
 import { readFileSync, existsSync } from "node:fs";
 import path from "node:path";
 import type { WireItem } from "./archive.ts";
+import type { PageFault } from "./page-faults.ts";
 import { openArchiveItem } from "./testing/archive-reader.ts";
 import { CUSTOMER, REFUSING_CUSTOMER, ROOM } from "./testing/small-company.ts";
 import { startFixture, type TwinFixture } from "./testing/twin-fixture.ts";
@@ -225,4 +226,40 @@ test("a file of a message is served in ranges of its ciphertext", async () => {
   expect(content.toString()).toContain("产品说明.pdf\n产品说明.pdf");
   nowMs += 6 * DAY_MS;
   expect(await fetchRange("bytes=0-1023")).toMatchObject({ errcode: 301048 });
+});
+
+describe("a disturbed page", () => {
+  const seqs = async (fault: PageFault | null, seq: number, limit?: number) => {
+    fixture.twin.disturbPages(fault);
+    return (await pull(seq, limit)).map((item) => item.seq);
+  };
+
+  test("is the same items twice, after some that came before", async () => {
+    const [first, second, ...rest] = await seqs(null, 0);
+    expect(await seqs("duplicated", second!)).toEqual([
+      first,
+      second,
+      ...rest.flatMap((seq) => [seq, seq]),
+    ]);
+    expect(await seqs("duplicated", 0, 3)).toHaveLength(3);
+  });
+
+  test("is newest first, or half of it", async () => {
+    const all = await seqs(null, 0);
+    expect(await seqs("out_of_order", 0)).toEqual([...all].reverse());
+    expect(await seqs("short", 0)).toEqual(all.slice(0, 3));
+    expect(await seqs("short", all.at(-2)!)).toEqual(all.slice(-1));
+  });
+
+  test("names keys that do not fit, or ends in the middle", async () => {
+    const sound = await pull(0);
+    fixture.twin.disturbPages("wrong_key");
+    expect(await pull(0)).toEqual(
+      sound.map((item) => ({ ...item, publickey_ver: item.publickey_ver + 1 })),
+    );
+    fixture.twin.disturbPages("cut_off");
+    await expect(pull(0)).rejects.toThrow("JSON");
+    fixture.twin.disturbPages(null);
+    expect(await pull(0)).toEqual(sound);
+  });
 });

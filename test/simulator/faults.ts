@@ -1,4 +1,5 @@
 import type { Faults } from "./client-contract.ts";
+import type { PageFault } from "./page-faults.ts";
 
 /** An errcode that the next calls of one path get; for tests that need one failure at one place. */
 interface PlannedFailure {
@@ -14,6 +15,9 @@ export interface FaultBox {
   failNext: (path: string, errcode: number, times?: number) => void;
   /** The errcode that this call must answer, or 0. Uses up a planned failure. */
   errcodeFor: (path: string) => number;
+  /** What is wrong with every page of the archive; null for nothing. */
+  pageFault: () => PageFault | null;
+  setPageFault: (fault: PageFault | null) => void;
 }
 
 const HEALTHY: Faults = {
@@ -32,6 +36,7 @@ const NOT_FROM_GETTOKEN = new Set([40014, 42001, 60020, 301042]);
 export function createFaultBox(onExpireTokens: () => void): FaultBox {
   let faults = HEALTHY;
   let planned: PlannedFailure[] = [];
+  let pageFault: PageFault | null = null;
   return {
     current: () => faults,
     set(change) {
@@ -52,5 +57,7 @@ export function createFaultBox(onExpireTokens: () => void): FaultBox {
       if (path === "/gettoken" && NOT_FROM_GETTOKEN.has(faults.apiErrcode)) return 0;
       return faults.apiErrcode;
     },
+    pageFault: () => pageFault,
+    setPageFault: (fault) => void (pageFault = fault),
   };
 }

@@ -8,6 +8,7 @@ import type { ArchiveState, Faults, PhoneItem, TapRequest } from "./client-contr
 import { viewArchive } from "./client-views.ts";
 import type { Receiver } from "./corp.ts";
 import type { CallLimit } from "./limits.ts";
+import type { PageFault } from "./page-faults.ts";
 import type { World } from "./world.ts";
 
 /** The strings that a test (or a person at the control panel) pulls. */
@@ -27,6 +28,8 @@ export interface TwinControls {
   /** Returns the new key version; with `deliver: false` the product does not get its private key yet. */
   rotateArchiveKey: (options: { deliver: boolean }) => number;
   deliverArchiveKeys: () => void;
+  /** Breaks every page of the archive from now on; null ends it. */
+  disturbPages: (fault: PageFault | null) => void;
   /** Adds an item that cannot be opened; returns its seq. */
   addCorruptItem: (corruption: Corruption) => number;
   archiveItems: () => PlainItem[];
@@ -114,14 +117,20 @@ function conversationControls(world: World): ConversationControls {
 
 type ArchiveControls = Pick<
   TwinControls,
-  "rotateArchiveKey" | "deliverArchiveKeys" | "addCorruptItem" | "archiveItems" | "archiveState"
+  | "rotateArchiveKey"
+  | "deliverArchiveKeys"
+  | "disturbPages"
+  | "addCorruptItem"
+  | "archiveItems"
+  | "archiveState"
 >;
 
 function archiveControls(world: World): ArchiveControls {
-  const { keys, archive, now } = world;
+  const { keys, archive, faults, now } = world;
   return {
     rotateArchiveKey: ({ deliver }) => keys.rotate(deliver),
     deliverArchiveKeys: () => keys.deliverAll(),
+    disturbPages: (fault) => faults.setPageFault(fault),
     addCorruptItem(corruption) {
       const atMs = now();
       const msgid = `corrupt-${archive.state().lastSeq}_${atMs}_external`;

@@ -1,4 +1,5 @@
 import { RETENTION_MS } from "../archive.ts";
+import { disturbPage } from "../page-faults.ts";
 import { readFieldsList, readNumber, readText, requireText, type Handler } from "./endpoint.ts";
 import { WecomError } from "./wecom-error.ts";
 
@@ -52,11 +53,12 @@ export const getInternalGroup: Handler = ({ body }) => {
 };
 
 /** The wire side of the SDK's GetChatData. `encrypt_sign` and `version` are the SDK's own business. */
-export const getChatData: Handler = ({ body }, { archive, now }) => {
+export const getChatData: Handler = ({ body }, { archive, faults, now }) => {
   const seq = readNumber(body, "seq") ?? 0;
   const limit = readNumber(body, "limit") ?? 0;
   if (seq < 0 || limit < 1 || limit > 1000) throw new WecomError(40058);
-  return { chatdata: archive.page(seq, limit, now()) };
+  const read = (after: number, count: number) => archive.page(after, count, now());
+  return { chatdata: disturbPage(faults.pageFault(), read, seq, limit) };
 };
 
 /** The wire side of the SDK's GetMediaData: a range of the ciphertext. */

@@ -9,6 +9,7 @@ import { formatError, WecomError } from "./wecom-error.ts";
 
 const PREFIX = "/cgi-bin";
 const MAX_BODY = "2mb";
+const CHAT_DATA = "/message/getchatdata";
 
 /** Answers everything below `/cgi-bin`: HTTP 200 always, the outcome in `errcode`. */
 export function serveApi(world: World, log: (line: string) => void): Koa.Middleware {
@@ -25,7 +26,9 @@ export function serveApi(world: World, log: (line: string) => void): Koa.Middlew
     try {
       const rawBody = await getRawBody(ctx.req, { encoding: "utf8", limit: MAX_BODY });
       const answer = callEndpoint(world, byPath.get(path), path, ctx, rawBody);
-      ctx.body = { errcode: 0, errmsg: "ok", ...answer };
+      const body = { errcode: 0, errmsg: "ok", ...answer };
+      const isCutOff = path === CHAT_DATA && world.faults.pageFault() === "cut_off";
+      ctx.body = isCutOff ? cutOff(JSON.stringify(body)) : body;
     } catch (error) {
       if (!(error instanceof WecomError)) log(`${path}: ${String(error)}`);
       const refusal = error instanceof WecomError ? error : new WecomError(-1);
@@ -88,4 +91,8 @@ function parseBody(rawBody: string): Fields {
     // Answered below, like any other body that is not an object.
   }
   throw new WecomError(40058, "Warning: wrong json format. invalid Request Parameter");
+}
+
+function cutOff(text: string): string {
+  return text.slice(0, text.length >> 1);
 }
