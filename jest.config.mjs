@@ -25,6 +25,7 @@ export default {
       displayName: "server",
       testMatch: ["<rootDir>/test/{server,shared,simulator}/**/*.test.ts"],
     },
+    { ...node, displayName: "faults", testMatch: ["<rootDir>/test/faults/**/*.test.ts"] },
     { ...node, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
     {
       displayName: "web",

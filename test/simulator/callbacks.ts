@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { formatDelivery } from "./callback-events.ts";
 import type { ArchiveState, Faults } from "./client-contract.ts";
@@ -70,6 +71,8 @@ export function createCallbackSender(options: CallbackSenderOptions): CallbackSe
   const counters = { sent: 0, acknowledged: 0, retried: 0, failed: 0 };
   const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
+  // As many deliveries as there are may wait for their next try.
+  setMaxListeners(0, closing.signal);
   let appUrl: string | null = null;
 
   const addressOf = (receiver: Receiver, query: Record<string, string>) => {
