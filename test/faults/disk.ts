@@ -12,8 +12,11 @@ import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 /** A disk that fails when it is told to, for programs that are started with its `env`. See disk/failing-disk.c. */
-export interface FailingDisk {
+export interface FailingDisk extends DiskControl {
   env: Record<string, string>;
+}
+
+export interface DiskControl {
   /** Every change of a file fails from now on; null ends it. */
   failAll(trouble: DiskTrouble | null): void;
   /** The n-th change from now on fails, and only that. */
@@ -25,6 +28,7 @@ export interface FailingDisk {
 
 export type DiskTrouble = "ENOSPC" | "EROFS" | "EIO";
 
+export const CONTROL_VARIABLE = "FAULT_DISK_CONTROL";
 const CONTROL_BYTES = 16;
 const ALL = 0;
 const COUNTDOWN = 4;
@@ -48,6 +52,19 @@ export function createFailingDisk(folder: string): FailingDisk | null {
   }
   const control = join(own, "control");
   writeFileSync(control, Buffer.alloc(CONTROL_BYTES));
+  const { close, ...controls } = openDiskControl(control);
+  return {
+    ...controls,
+    env: { LD_PRELOAD: library, [CONTROL_VARIABLE]: control, FAULT_DISK_FOLDER: folder },
+    close() {
+      close();
+      rmSync(own, { recursive: true, force: true });
+    },
+  };
+}
+
+/** For a program that breaks its own disk. */
+export function openDiskControl(control: string): DiskControl {
   const file = openSync(control, "r+");
   const write = (at: number, value: number): void => {
     const bytes = Buffer.alloc(4);
@@ -55,7 +72,6 @@ export function createFailingDisk(folder: string): FailingDisk | null {
     writeSync(file, bytes, 0, 4, at);
   };
   return {
-    env: { LD_PRELOAD: library, FAULT_DISK_CONTROL: control, FAULT_DISK_FOLDER: folder },
     failAll: (trouble) => write(ALL, trouble === null ? 0 : constants.errno[trouble]),
     failOnce(n, trouble) {
       write(ONCE, constants.errno[trouble]);
@@ -66,9 +82,6 @@ export function createFailingDisk(folder: string): FailingDisk | null {
       readSync(file, bytes, 0, 4, COUNTDOWN);
       return bytes.readInt32LE() > 0;
     },
-    close() {
-      closeSync(file);
-      rmSync(own, { recursive: true, force: true });
-    },
+    close: () => closeSync(file),
   };
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pino } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import {
@@ -85,7 +85,7 @@ export function createTestKeys(versions: number): TestKeys {
 /** The worker as it runs from sources. */
 export function openTestPool(keys: TestKeys): DecryptPool {
   return createDecryptPool({
-    workerFile: join(__dirname, "../../../../server/src/features/archive/decrypt.worker.ts"),
+    workerFile: resolve("server/src/features/archive/decrypt.worker.ts"),
     execArgv: ["--conditions=source", "--import", "tsx"],
     keysDir: keys.dir,
     threads: 2,
