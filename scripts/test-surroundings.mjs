@@ -65,6 +65,13 @@ export async function findCompiler() {
   };
 }
 
+/** Whether there is a MariaDB that a test may start and kill, and how to get it. */
+export async function findMariadbd() {
+  const find = () => existsSync("/usr/sbin/mariadbd");
+  if (!find() && canInstall) await aptInstall("installing mariadb-server", ["mariadb-server"]);
+  return { isThere: find(), remedy: "on Debian: apt install mariadb-server" };
+}
+
 function canRun(program) {
   try {
     execFileSync(program, ["--version"], { stdio: "ignore" });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { ensureBuilt, ensureInstalled, npx, requireNode, run, say, step } from "./steps.mjs";
-import { findBrowser, findCompiler, openMysql } from "./test-surroundings.mjs";
+import { findBrowser, findCompiler, findMariadbd, openMysql } from "./test-surroundings.mjs";
 
 const isCi = process.env.CI === "true";
 const jestArgs = process.argv.slice(2);
@@ -17,12 +17,14 @@ await ensureInstalled();
 const browser = await findBrowser();
 const mysql = await openMysql();
 const compiler = await findCompiler();
+const mariadbd = await findMariadbd();
 await ensureBuilt();
 
 const missing = [
   browser.path ? null : `a browser (${browser.remedy})`,
   mysql.url ? null : `MySQL or MariaDB (${mysql.remedy})`,
   compiler.isThere ? null : `a C compiler (${compiler.remedy})`,
+  mariadbd.isThere ? null : `a MariaDB that may be killed (${mariadbd.remedy})`,
 ].filter(Boolean);
 for (const what of missing) say(`! without ${what} its tests are skipped`);
 

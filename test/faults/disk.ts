@@ -52,12 +52,12 @@ export function createFailingDisk(folder: string): FailingDisk | null {
   }
   const control = join(own, "control");
   writeFileSync(control, Buffer.alloc(CONTROL_BYTES));
-  const { close, ...controls } = openDiskControl(control);
+  const controls = openDiskControl(control);
   return {
     ...controls,
     env: { LD_PRELOAD: library, [CONTROL_VARIABLE]: control, FAULT_DISK_FOLDER: folder },
     close() {
-      close();
+      controls.close();
       rmSync(own, { recursive: true, force: true });
     },
   };
