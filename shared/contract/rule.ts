@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { leavesOf } from "#shared/rules/condition";
 import type { Condition } from "#shared/rules/condition";
 import { valueKinds } from "#shared/rules/value-span";
 import { variantSteps } from "../rules/variant-step.ts";
@@ -39,14 +40,13 @@ export const condition: z.ZodType<Condition> = z.lazy(() =>
   ]),
 );
 
-/** What an administrator writes. */
-export const ruleDraft = z.strictObject({
+const ruleFields = z.strictObject({
   title: sentence(40).min(1, "请填写规则名称"),
   category: sentence(20).min(1, "请填写分类"),
   level: ruleLevel,
   speaker,
   variants: variantStrength.optional(),
-  words: z.array(phrase).min(1, "至少填写一个词").max(2000, "不超过 2000 个词"),
+  words: z.array(phrase).max(2000, "不超过 2000 个词"),
   exceptions: z.array(phrase).max(1000, "不超过 1000 个例外"),
   /** Absent: any of the words is a hit. */
   condition: condition.optional(),
@@ -56,9 +56,21 @@ export const ruleDraft = z.strictObject({
   /** Checked on the server only; its words never reach a browser of a salesperson. */
   isConfidential: z.boolean(),
 });
+
+/** Something of its own to look for: words, or what a condition names besides the rule's words. */
+function looksForSomething({ words, condition }: z.infer<typeof ruleFields>): boolean {
+  const named = condition ? leavesOf(condition) : [];
+  return words.length > 0 || named.some((leaf) => leaf.kind !== "words" || leaf.words !== null);
+}
+
+/** What an administrator writes. */
+export const ruleDraft = ruleFields.refine(looksForSomething, {
+  message: "至少填写一个词，或选择要识别的内容",
+  path: ["words"],
+});
 export type RuleDraft = z.infer<typeof ruleDraft>;
 
-export const ruleView = ruleDraft.extend({
+export const ruleView = ruleFields.extend({
   id: z.string(),
   isEnabled: z.boolean(),
   revision: z.number().int(),

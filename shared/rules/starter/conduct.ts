@@ -1,5 +1,5 @@
 /** How people behave: leaks, leaving with customers, abuse, harassment, slander; and customers who complain. */
-import { starterRule } from "./starter-rule.ts";
+import { anyOfValues, starterRule } from "./starter-rule.ts";
 
 export const conductRules = [
   starterRule({
@@ -23,6 +23,23 @@ export const conductRules = [
     examples: {
       match: ["我把底价表发你，别外传", "上个月的客户名单给你，别说是我给的"],
       pass: ["请您不要把密码发我，自己在页面上输入", "您的信息我们会保密"],
+    },
+  }),
+  starterRule({
+    id: "data.numbers",
+    title: "发出证件号或银行卡号",
+    category: "个人敏感信息",
+    level: "caution",
+    speaker: "member",
+    words: "",
+    exceptions: "",
+    condition: anyOfValues("id_card", "bank_card"),
+    clause: "《个人信息保护法》第二十八条、第二十九条",
+    reason: "身份证号和银行卡号是敏感个人信息，发到聊天里就收不回来了。",
+    suggestion: "证件和卡号请您在官方页面上自己填写，我这边不需要看到号码。",
+    examples: {
+      match: ["他的身份证是11010519491231002X", "打到这张卡：6222 0200 0012 3456 782"],
+      pass: ["订单号是202611230001234567", "您的尾号8899的卡已经绑定"],
     },
   }),
   starterRule({

@@ -1,5 +1,5 @@
 /** How business may not be done: off the books, off the channel, with bribes, with forbidden goods. */
-import { starterRule } from "./starter-rule.ts";
+import { anyOfValues, starterRule } from "./starter-rule.ts";
 
 export const dealingRules = [
   starterRule({
@@ -53,6 +53,23 @@ export const dealingRules = [
         "企业微信不方便，你加我微信",
       ],
       pass: ["到店后可以加VIP会员，有积分", "公司规定不能添加私人微信，就在这里聊"],
+    },
+  }),
+  starterRule({
+    id: "contact.account",
+    title: "发出微信号或 QQ 号",
+    category: "私人账号",
+    level: "caution",
+    speaker: "member",
+    words: "",
+    exceptions: "",
+    condition: anyOfValues("wechat_id", "qq_id"),
+    clause: "公司微信管理手册 · 客户归属",
+    reason: "把客户带到私人账号以后，聊天不再受保护，客户也会跟着人走。",
+    suggestion: "您有任何问题，直接在这里找我就行。",
+    examples: {
+      match: ["我的微信号是lihua_2020，您加一下", "QQ：123456789，晚上也在"],
+      pass: ["我的工号是2020，投诉可以报这个", "微信支付和支付宝都可以"],
     },
   }),
   starterRule({

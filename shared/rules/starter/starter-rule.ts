@@ -1,4 +1,6 @@
+import type { Condition } from "../condition.ts";
 import type { Rule } from "../rule.ts";
+import type { ValueKind } from "../value-span.ts";
 
 /** A rule that a fresh company begins with, and the sentences that prove it. */
 export interface StarterRule extends Rule {
@@ -12,6 +14,11 @@ export function phrases(text: string): string[] {
     .split(/[、\n]/u)
     .map((phrase) => phrase.trim())
     .filter((phrase) => phrase !== "");
+}
+
+/** For a rule that looks for values alone. */
+export function anyOfValues(...values: readonly ValueKind[]): Condition {
+  return { kind: "any", of: values.map((value) => ({ kind: "value", value })) };
 }
 
 /** Fills in what all starter rules have in common. */

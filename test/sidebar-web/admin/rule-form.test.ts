@@ -1,3 +1,4 @@
+import type { RuleView } from "#shared/contract/rule";
 import { compareForms } from "../../../sidebar-web/src/admin/rules/rule-conflict.ts";
 import {
   filterRules,
@@ -28,6 +29,46 @@ test("a rule survives the way into the form and back", () => {
   const rule = ruleView();
   expect(rule).toMatchObject(draftOf(formOf(rule)));
   expect(differingFields(formOf(rule), { ...formOf(rule), words: "保本\n\n 保息 \n" })).toEqual([]);
+});
+
+test.each<[string, Partial<RuleView>]>([
+  [
+    "values alone",
+    { words: [], condition: { kind: "any", of: [{ kind: "value", value: "mobile" }] } },
+  ],
+  [
+    "values beside words",
+    {
+      condition: {
+        kind: "any",
+        of: [
+          { kind: "words", words: null },
+          { kind: "value", value: "id_card" },
+        ],
+      },
+    },
+  ],
+  ["what the page cannot show", { condition: { kind: "pattern", pattern: "\\d+个点" } }],
+])("a rule with %s survives the way into the form and back", (_what, over) => {
+  const rule = ruleView(over);
+  expect(rule).toMatchObject(draftOf(formOf(rule)));
+  expect(draftOf(formOf(rule)).condition).toEqual(rule.condition);
+  expect(trialDraftOf(formOf(rule))).not.toBeNull();
+});
+
+test("values can be chosen and taken back", () => {
+  const form = formOf(ruleView());
+  const chosen = draftOf({ ...form, values: ["qq_id"] });
+  expect(chosen.condition).toEqual({
+    kind: "any",
+    of: [
+      { kind: "words", words: null },
+      { kind: "value", value: "qq_id" },
+    ],
+  });
+  expect(
+    draftOf({ ...formOf(ruleView({ condition: chosen.condition })), values: [] }),
+  ).not.toHaveProperty("condition");
 });
 
 test("entries that the rules cannot tell apart are duplicates", () => {

@@ -7,7 +7,7 @@ export const SYSTEM = "(system)";
 
 /** The part of a rule that administrators write. */
 export function toDraft(rule: Rule): RuleDraft {
-  const { title, category, level, speaker, variants, words, exceptions } = rule;
+  const { title, category, level, speaker, variants, words, exceptions, condition } = rule;
   const { clause, reason, suggestion, isConfidential } = rule;
   return {
     title,
@@ -17,6 +17,7 @@ export function toDraft(rule: Rule): RuleDraft {
     variants,
     words: [...words],
     exceptions: [...exceptions],
+    ...(condition && { condition }),
     clause,
     reason,
     suggestion,

@@ -19,6 +19,7 @@ const labels: Record<FormField, string> = {
   speaker: text.form.speaker,
   variants: text.form.variants,
   words: text.form.words,
+  values: text.form.values,
   exceptions: text.form.exceptions,
   clause: text.form.clause,
   reason: text.form.reason,
@@ -43,6 +44,10 @@ function say(field: FormField, form: RuleForm, other: RuleForm): string {
       return commonText.speaker[form.speaker];
     case "variants":
       return text.form.variantNames[form.variants];
+    case "values":
+      return (
+        form.values.map((value) => text.form.valueNames[value]).join("、") || text.form.noValues
+      );
     case "isConfidential":
       return form.isConfidential ? text.form.yes : text.form.no;
     case "words":

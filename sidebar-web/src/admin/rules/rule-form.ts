@@ -1,12 +1,16 @@
 /** A rule as it is being written: lists are text, one entry a line. Pure. */
 import type { RuleDraft, RuleView } from "#shared/contract/rule";
+import type { Condition } from "#shared/rules/condition";
 import { foldText } from "#shared/rules/fold";
 import { defaultStrength, type VariantStrength } from "#shared/rules/rule";
+import type { ValueKind } from "#shared/rules/value-span";
 import { text } from "../messages.ts";
 
 export interface RuleForm extends Omit<RuleDraft, "words" | "exceptions" | "variants"> {
   variants: VariantStrength;
   words: string;
+  /** Looked for beside the words: any of both is a hit. */
+  values: ValueKind[];
   exceptions: string;
 }
 
@@ -20,6 +24,7 @@ export const emptyForm: Readonly<RuleForm> = {
   speaker: "member",
   variants: defaultStrength,
   words: "",
+  values: [],
   exceptions: "",
   clause: "",
   reason: "",
@@ -35,6 +40,7 @@ export const formFields = [
   "speaker",
   "variants",
   "words",
+  "values",
   "exceptions",
   "clause",
   "reason",
@@ -51,7 +57,32 @@ export function readLines(written: string): string[] {
     .filter((line) => line !== "");
 }
 
+/** The values of a condition that says no more than "any of these"; null of any other, which stays as it is. */
+function plainValuesOf(condition: Condition | undefined): ValueKind[] | null {
+  if (condition === undefined) return [];
+  if (condition.kind !== "any") return null;
+  const values: ValueKind[] = [];
+  for (const part of condition.of) {
+    if (part.kind === "value" && part.allowedDomains === undefined) values.push(part.value);
+    else if (part.kind !== "words" || part.words !== null) return null;
+  }
+  return values;
+}
+
+function conditionOf(
+  words: readonly string[],
+  values: readonly ValueKind[],
+): Condition | undefined {
+  if (values.length === 0) return undefined;
+  const own: Condition[] = words.length > 0 ? [{ kind: "words", words: null }] : [];
+  return {
+    kind: "any",
+    of: [...own, ...values.map((value) => ({ kind: "value" as const, value }))],
+  };
+}
+
 export function formOf(rule: RuleDraft): RuleForm {
+  const values = plainValuesOf(rule.condition);
   const { title, category, level, speaker, clause, reason, suggestion, isConfidential } = rule;
   return {
     title,
@@ -59,9 +90,10 @@ export function formOf(rule: RuleDraft): RuleForm {
     level,
     speaker,
     variants: rule.variants ?? defaultStrength,
-    // Not on the page yet; what a rule has is kept.
-    ...(rule.condition === undefined ? {} : { condition: rule.condition }),
+    // What the page cannot show is kept.
+    ...(values === null && { condition: rule.condition }),
     words: rule.words.join("\n"),
+    values: values ?? [],
     exceptions: rule.exceptions.join("\n"),
     clause,
     reason,
@@ -70,14 +102,21 @@ export function formOf(rule: RuleDraft): RuleForm {
   };
 }
 
-export function draftOf(form: RuleForm): RuleDraft {
-  return { ...form, words: readLines(form.words), exceptions: readLines(form.exceptions) };
+export function draftOf({ values, ...form }: RuleForm): RuleDraft {
+  const words = readLines(form.words);
+  const condition = form.condition ?? conditionOf(words, values);
+  return {
+    ...form,
+    words,
+    ...(condition && { condition }),
+    exceptions: readLines(form.exceptions),
+  };
 }
 
-/** A rule half written may be tried already: all that is tried are its words. `null` while it has none. */
+/** A rule half written may be tried already: all that is tried is what it looks for. `null` while that is nothing. */
 export function trialDraftOf(form: RuleForm): RuleDraft | null {
   const draft = draftOf(form);
-  if (draft.words.length === 0) return null;
+  if (draft.words.length === 0 && draft.condition === undefined) return null;
   const filled = (value: string): string => value.trim() || "—";
   return {
     ...draft,

@@ -155,7 +155,7 @@ forEachDatabase("rules", (open) => {
     const answer = await api.send(admin, "post", "/api/admin/rules", bad).expect(400);
     expect(answer.body.fields).toMatchObject({
       title: "请填写规则名称",
-      words: "至少填写一个词",
+      words: "至少填写一个词，或选择要识别的内容",
       clause: "不超过 200 个字",
     });
     await api
