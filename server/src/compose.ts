@@ -69,6 +69,7 @@ import { createReading } from "./features/reading/reading.service.ts";
 import { createArchiveAlarms } from "./features/reconciliation/alarms.ts";
 import { addReconciliationRoutes } from "./features/reconciliation/reconciliation.routes.ts";
 import { createReconciliation } from "./features/reconciliation/reconciliation.service.ts";
+import { enqueueFailedRule, registerRuleJobs } from "./features/rules/rules.jobs.ts";
 import { addRuleRoutes } from "./features/rules/rules.routes.ts";
 import { createRules } from "./features/rules/rules.service.ts";
 import { addSidebarRoutes } from "./features/sidebar/sidebar.routes.ts";
@@ -194,7 +195,14 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
 
   // What they say, and what the company says to that.
   const appMessages = createAppMessages(wecom, client);
-  const rules = createRules({ database, events, clock, members });
+  const rules = createRules({
+    database,
+    events,
+    clock,
+    members,
+    log,
+    onRuleFailed: (tx, ruleId) => enqueueFailedRule(jobs, tx, ruleId),
+  });
   const reader = createArchiveReader({ corpId: wecom.corpId, database, vault });
   const cases = createCases({
     database,
@@ -408,6 +416,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
 
   registerMemberJobs({ jobs, members });
   cards.registerJobs();
+  registerRuleJobs({
+    jobs,
+    rules,
+    messages: appMessages,
+    adminMemberIds: config.adminMemberIds,
+    publicUrl,
+  });
   registerSignInJobs({ jobs, sessions, signIn, failures });
   registerLedgerJobs({
     database,

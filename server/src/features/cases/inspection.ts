@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { scan, worstLevel } from "#shared/rules/scan";
+import { worstLevel } from "#shared/rules/scan";
 import type { Finding } from "#shared/rules/scan";
 import type { RuleLevel } from "#shared/rules/rule";
 import type { Clock } from "../../platform/clock.ts";
@@ -48,11 +48,11 @@ export function createInspection(
   deps: Deps,
 ): (messages: readonly ArchivedMessage[]) => Promise<Effect> {
   async function findCases(messages: readonly ArchivedMessage[]): Promise<NewCase[]> {
-    const { compiled } = await deps.rules.current();
+    const rules = await deps.rules.current();
     const cases: NewCase[] = [];
     for (const message of messages) {
       if (message.text === "") continue;
-      const findings = scan(compiled, message.text, { speaker: message.speaker });
+      const findings = rules.scan(message.text, { speaker: message.speaker });
       const level = worstLevel(findings);
       if (level === undefined) continue;
       const memberId = await responsibleFor(message, messages);

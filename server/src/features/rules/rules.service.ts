@@ -1,12 +1,11 @@
 import type { EntityManager } from "typeorm";
 import { v7 as uuidv7 } from "uuid";
 import { compileRules } from "#shared/rules/compile";
-import type { CompiledRules } from "#shared/rules/compile";
-import { scan, worstLevel } from "#shared/rules/scan";
+import { worstLevel } from "#shared/rules/scan";
 import type { Finding } from "#shared/rules/scan";
 import { PatternError } from "#shared/rules/pattern-parse";
 import { ruleLimits } from "#shared/rules/rule";
-import type { MessageSpeaker, RuleLevel } from "#shared/rules/rule";
+import type { MessageSpeaker, Rule, RuleLevel } from "#shared/rules/rule";
 import { sounds } from "#shared/rules/sound-table";
 import { starterRules } from "#shared/rules/starter-rules";
 import type {
@@ -24,15 +23,17 @@ import { insertNew } from "../../platform/database/insert-new.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
 import { AppError } from "../../platform/http/app-error.ts";
 import { fingerprint, recordEntry } from "../../platform/ledger/ledger.ts";
+import type { Logger } from "../../platform/log.ts";
 import type { Members } from "../members/members.service.ts";
+import { guardRules } from "./guarded-rules.ts";
+import type { GuardedRules } from "./guarded-rules.ts";
 import { RuleRevision, RuleSetVersion, StoredRule } from "./rule.entity.ts";
 import { byCategoryAndTitle, SYSTEM, toDraft, toRule, toView, withoutWords } from "./rule-view.ts";
 import { explainTrial } from "./trial.ts";
 
-/** The enabled rules of one version, compiled. */
-export interface PublishedRules {
+/** The enabled rules of one version, ready to be looked for. */
+export interface PublishedRules extends GuardedRules {
   version: number;
-  compiled: CompiledRules;
 }
 
 export interface Rules {
@@ -64,12 +65,16 @@ interface Deps {
   events: LiveEvents;
   clock: Clock;
   members: Pick<Members, "namesOf">;
+  log: Logger;
+  /** A rule that made the engine fail has been switched off. */
+  onRuleFailed: (tx: EntityManager, ruleId: string) => Promise<void>;
 }
 
 const RULE_SET_ID = "published";
 const RECENT_MS = 7 * 24 * 3600_000;
 
-export function createRules({ database, events, clock, members }: Deps): Rules {
+export function createRules(deps: Deps): Rules {
+  const { database, events, clock, members, log } = deps;
   let published: PublishedRules | undefined;
   const definitions = new Map<string, RuleDraft>();
 
@@ -81,8 +86,36 @@ export function createRules({ database, events, clock, members }: Deps): Rules {
     const version = await readVersion(database.read);
     if (published?.version === version) return published;
     const rows = await database.read.findBy(StoredRule, { isEnabled: true });
-    published = { version, compiled: compileRules(rows.map(toRule), { sounds }) };
+    const guarded = guardRules(rows.map(toRule), (failed, error) => {
+      log.error(
+        { ruleIds: failed.map(({ id }) => id), err: error },
+        "rules fail and are switched off",
+      );
+      void switchOff(failed).catch((cause: unknown) => log.error({ err: cause }, "they stay on"));
+    });
+    published = { version, ...guarded };
     return published;
+  }
+
+  /** Of several processes that see a rule fail one switches it off and tells of it. */
+  async function switchOff(failed: readonly Rule[]): Promise<void> {
+    for (const { id, revision } of failed) {
+      await database.write(async (tx) => {
+        const { affected } = await tx.update(
+          StoredRule,
+          { id, revision, isEnabled: true },
+          { isEnabled: false, updatedBy: SYSTEM, updatedAtMs: clock.now() },
+        );
+        if (affected !== 1) return;
+        recordSwitch(tx, id, SYSTEM, "rule.failed");
+        await publishChange(tx);
+        await deps.onRuleFailed(tx, id);
+      });
+    }
+  }
+
+  function recordSwitch(tx: EntityManager, id: string, by: string, kind: string): void {
+    recordEntry(tx, { kind, actorId: by, objectId: id, atMs: clock.now(), details: {} });
   }
 
   /**
@@ -207,13 +240,7 @@ export function createRules({ database, events, clock, members }: Deps): Rules {
           { isEnabled, updatedBy: by, updatedAtMs: clock.now() },
         );
         if (affected !== 1) throw new AppError("not_found");
-        recordEntry(tx, {
-          kind: isEnabled ? "rule.enabled" : "rule.disabled",
-          actorId: by,
-          objectId: id,
-          atMs: clock.now(),
-          details: {},
-        });
+        recordSwitch(tx, id, by, isEnabled ? "rule.enabled" : "rule.disabled");
         await publishChange(tx);
       });
       return await view(id);
@@ -239,8 +266,7 @@ export function createRules({ database, events, clock, members }: Deps): Rules {
     },
 
     async check(text, speaker) {
-      const { compiled } = await current();
-      const findings = scan(compiled, text, { speaker });
+      const findings = (await current()).scan(text, { speaker });
       const described = await rules.describe(findings);
       const hidden = await rules.confidentialIds();
       return {

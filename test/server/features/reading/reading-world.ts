@@ -68,7 +68,7 @@ export async function startReadingWorld(
     checkEveryMs: 10,
     ...(of && { company: of.company, kek: of.kek }),
     addRoutes: (routes, parts) => {
-      rules = createRules(parts);
+      rules = createRules({ ...parts, onRuleFailed: () => Promise.resolve() });
       const reader = createArchiveReader({ corpId: "ww1", ...parts });
       const inspect = createInspection({ ...parts, rules, reader, fallbackManagerIds: [] });
       const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;

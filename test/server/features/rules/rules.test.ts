@@ -11,6 +11,7 @@ import { createLiveEvents } from "../../../../server/src/platform/events/live-ev
 import { systemClock } from "../../../../server/src/platform/clock.ts";
 import { admin, createTestApi, manager, sales } from "../../../support/test-api.ts";
 import type { TestApi } from "../../../support/test-api.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { emptyTables, forEachDatabase } from "../../../support/test-database.ts";
 
 const draft: RuleDraft = {
@@ -30,18 +31,23 @@ forEachDatabase("rules", (open) => {
   let database: Database;
   let rules: Rules;
   let api: TestApi;
-  const build = (on: Database): Rules =>
+  const log = pino({ level: "silent" });
+  const failed: string[] = [];
+  const build = (on: Database, events = createLiveEvents(on, log)): Rules =>
     createRules({
       database: on,
-      events: createLiveEvents(on, pino({ level: "silent" })),
+      events,
       clock: systemClock,
       members,
+      log,
+      onRuleFailed: (_tx, id) => Promise.resolve(void failed.push(id)),
     });
   const members = { namesOf: () => Promise.resolve(new Map([["liuyang", "刘洋"]])) };
   beforeAll(async () => {
     database = await open(entities);
   });
   beforeEach(async () => {
+    failed.length = 0;
     await emptyTables(database);
     rules = build(database);
     api = createTestApi((routes) => addRuleRoutes(routes, rules));
@@ -92,12 +98,28 @@ forEachDatabase("rules", (open) => {
 
   it("tell open sidebars of each change", async () => {
     const versions: unknown[] = [];
-    const events = createLiveEvents(database, pino({ level: "silent" }));
-    const watched = createRules({ database, events, clock: systemClock, members });
+    const events = createLiveEvents(database, log);
+    const watched = build(database, events);
     events.subscribe("rules", ({ version }) => versions.push(version));
     const { id } = await watched.create(draft, "liuyang");
     await watched.setEnabled(id, false, "liuyang");
     expect(versions).toEqual([1, 2]);
+  });
+
+  it("that the engine cannot take are switched off and told of; the others go on", async () => {
+    await create();
+    const definition: RuleDraft = { ...draft, condition: { kind: "pattern", pattern: "(" } };
+    const row = { definition, isEnabled: true, revision: 1, updatedBy: "x", updatedAtMs: 1 };
+    await database.write((tx) => tx.insert(StoredRule, { id: "broken", ...row }));
+    const others = [build(database), build(await open(entities))];
+    for (const one of others) expect(await levelOf("这款保本保息", one)).toBe("forbidden");
+    await eventually(
+      () => database.read.findOneByOrFail(StoredRule, { id: "broken" }),
+      ({ isEnabled }) => !isEnabled,
+    );
+    // The second process finds it switched off already.
+    await Promise.all(others.map((one) => one.setEnabled("broken", false, "liuyang")));
+    expect(failed).toEqual(["broken"]);
   });
 
   it("refuse more words than the engine takes, and go on with what was published before", async () => {

@@ -30,7 +30,7 @@ forEachDatabase("sidebar", (open) => {
     world = await startPeopleWorld(open, {
       checkEveryMs: 10,
       addRoutes: (routes, parts) => {
-        rules = createRules(parts);
+        rules = createRules({ ...parts, onRuleFailed: () => Promise.resolve() });
         const reader = createArchiveReader({ corpId: "ww1", ...parts });
         const onDecided = () => Promise.resolve();
         cases = createCases({ ...parts, rules, reader, onDecided });
