@@ -1,6 +1,7 @@
 import { Foundation1764000000000 } from "./1764000000000-foundation.ts";
 import { Reading1764100000000 } from "./1764100000000-reading.ts";
 import { Reconciliation1764200000000 } from "./1764200000000-reconciliation.ts";
+import { Media1764300000000 } from "./1764300000000-media.ts";
 import { Retention1764500000000 } from "./1764500000000-retention.ts";
 import { Ledger1764600000000 } from "./1764600000000-ledger.ts";
 
@@ -9,6 +10,7 @@ export const migrations = [
   Foundation1764000000000,
   Reading1764100000000,
   Reconciliation1764200000000,
+  Media1764300000000,
   Retention1764500000000,
   Ledger1764600000000,
 ];

@@ -58,6 +58,7 @@ import {
   wecomCheck,
 } from "./features/health/wecom-checks.ts";
 import { registerLedgerJobs } from "./features/ledger/ledger.jobs.ts";
+import { composeMedia } from "./features/media/compose-media.ts";
 import {
   memberCallbacks,
   registerMemberJobs,
@@ -239,7 +240,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   });
 
   // The archive.
-  const { source, host, missing } = openArchiveAccess({
+  const { source, host, mediaHost, missing } = openArchiveAccess({
     wecom,
     client,
     hostProgram: surroundings.sdkHostProgram,
@@ -252,11 +253,21 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     openSealed: source.openSealed,
     ...(surroundings.workerExecArgv ? { execArgv: surroundings.workerExecArgv } : {}),
   });
+  const files = await composeMedia({
+    config: config.media,
+    database,
+    vault,
+    jobs,
+    clock,
+    log,
+    source,
+  });
   const store = createMessageStore({
     database,
     vault,
     events,
     inspect,
+    keepMedia: files.keepMedia,
     isMember: async (memberId) => (await members.find(memberId)) !== undefined,
   });
   const pulls = createPullService({
@@ -436,6 +447,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   if (!missing) {
     registerArchiveJobs({ jobs, pulls, repulls, undecodable, pool, clock, log });
     alarms.registerJobs();
+    files.registerJobs();
   }
   retention.registerJobs();
   await rules.seed();
@@ -471,11 +483,15 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       pulls.stop();
       repulls.stop();
       retention.stop();
+      files.stop();
       host?.endNetworkCalls();
+      mediaHost?.endNetworkCalls();
       await jobs.stop();
       await pool.close();
       await searchThreads.close();
+      files.close();
       await host?.close();
+      await mediaHost?.close();
       client.close();
       await database.close();
     },

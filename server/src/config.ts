@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import type { S3Options } from "./platform/objects/s3-store.ts";
 import { Secret } from "./platform/secret.ts";
 
 /**
@@ -21,7 +22,16 @@ export interface Config {
   adminMemberIds: readonly string[];
   /** Minutes since midnight, Asia/Shanghai. */
   workingHours: { fromMinute: number; toMinute: number };
+  media: MediaConfig;
   wecom: WecomConfig;
+}
+
+/** Where files of archived messages lie, sealed. */
+export interface MediaConfig {
+  /** Also for files on their way into the S3 store. */
+  dir: string;
+  /** Null: in that folder. */
+  s3: S3Options | null;
 }
 
 export interface WecomConfig {
@@ -112,6 +122,13 @@ const settings = z.object({
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, "must look like 09:00-18:30")
     .default("09:00-18:30"),
+  MEDIA_DIR: z.string().optional(),
+  MEDIA_S3_BUCKET: z.string().optional(),
+  MEDIA_S3_ENDPOINT: origin.optional(),
+  MEDIA_S3_REGION: z.string().default("us-east-1"),
+  MEDIA_S3_PATH_STYLE: z.enum(["yes", "no"]).default("no"),
+  MEDIA_S3_ACCESS_KEY_ID: z.string().optional(),
+  MEDIA_S3_SECRET_ACCESS_KEY: secret.optional(),
   WECOM_CORP_ID: z.string().min(1, "is missing (企业ID, 我的企业 → 企业信息)"),
   WECOM_AGENT_ID: z.coerce.number("must be the AgentId of the app").int().positive(),
   WECOM_APP_SECRET: secret,
@@ -150,8 +167,8 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
   );
   const parsed = settings.safeParse(given);
   const problems = parsed.success
-    ? pairProblems(given)
-    : [...describe(parsed.error, given), ...pairProblems(given)];
+    ? groupProblems(given)
+    : [...describe(parsed.error, given), ...groupProblems(given)];
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(
       `These settings are wrong (see .env.example for each):\n${problems.map((line) => `  - ${line}`).join("\n")}`,
@@ -173,13 +190,19 @@ function describe(error: z.ZodError, given: Record<string, unknown>): string[] {
   });
 }
 
-function pairProblems(given: Record<string, unknown>): string[] {
-  return ["WECOM_ARCHIVE_CALLBACK", "WECOM_CONTACTS_CALLBACK"].flatMap((prefix) => {
-    const names = [`${prefix}_TOKEN`, `${prefix}_AES_KEY`];
+/** Settings that make sense only together. */
+const groups = [
+  ["WECOM_ARCHIVE_CALLBACK_TOKEN", "WECOM_ARCHIVE_CALLBACK_AES_KEY"],
+  ["WECOM_CONTACTS_CALLBACK_TOKEN", "WECOM_CONTACTS_CALLBACK_AES_KEY"],
+  ["MEDIA_S3_BUCKET", "MEDIA_S3_ACCESS_KEY_ID", "MEDIA_S3_SECRET_ACCESS_KEY"],
+];
+
+function groupProblems(given: Record<string, unknown>): string[] {
+  return groups.flatMap((names) => {
     const missing = names.filter((name) => !(name in given));
-    return missing.length === 1
-      ? [`${String(missing[0])} is missing: set both of the pair or none`]
-      : [];
+    if (missing.length === 0 || missing.length === names.length) return [];
+    const together = names.length === 2 ? "both of the pair" : `all of ${names.join(", ")}`;
+    return missing.map((name) => `${name} is missing: set ${together} or none`);
   });
 }
 
@@ -197,6 +220,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     vaultKeyFile: resolve(values.VAULT_KEY_FILE ?? join(dataDir, "vault.key")),
     adminMemberIds: values.ADMIN_MEMBER_IDS.split(",").map((id) => id.trim().toLowerCase()),
     workingHours: { fromMinute: minuteOf(from), toMinute: minuteOf(to) },
+    media: { dir: resolve(values.MEDIA_DIR ?? join(dataDir, "media")), s3: s3Store(values) },
     wecom: {
       corpId: values.WECOM_CORP_ID,
       agentId: values.WECOM_AGENT_ID,
@@ -223,6 +247,20 @@ function toConfig(values: z.output<typeof settings>): Config {
       loginUrl: values.WECOM_LOGIN_URL,
     },
   });
+}
+
+function s3Store(values: z.output<typeof settings>): S3Options | null {
+  const { MEDIA_S3_BUCKET: bucket, MEDIA_S3_ACCESS_KEY_ID: accessKeyId } = values;
+  const { MEDIA_S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  if (bucket === undefined || accessKeyId === undefined || !secretAccessKey) return null;
+  return {
+    bucket,
+    endpoint: values.MEDIA_S3_ENDPOINT ?? null,
+    region: values.MEDIA_S3_REGION,
+    usesPathStyle: values.MEDIA_S3_PATH_STYLE === "yes",
+    accessKeyId,
+    secretAccessKey,
+  };
 }
 
 function archiveSdk(values: z.output<typeof settings>): ArchiveSdkConfig | null {

@@ -12,6 +12,7 @@ import { RepullRow } from "./features/archive/repull.entity.ts";
 import { InboxRow } from "./features/callbacks/inbox.entity.ts";
 import { CaseCard, Hit, SupervisionCase } from "./features/cases/case.entity.ts";
 import { CustomerRow } from "./features/customers/customer.entity.ts";
+import { MediaRow } from "./features/media/media.entity.ts";
 import { DepartmentRow, MemberRow } from "./features/members/member.entity.ts";
 import { ReadingRow, ReadingSubject } from "./features/reading/reading.entity.ts";
 import { AlarmRow } from "./features/reconciliation/alarm.entity.ts";
@@ -41,6 +42,7 @@ export const entities = [
   Job,
   LedgerRow,
   LegalHold,
+  MediaRow,
   MemberRow,
   Message,
   PolicyRow,

@@ -145,6 +145,7 @@ function openArchive(
   const compiled = compileRules(makeRules());
   let scanned = 0;
   const store = createMessageStore({
+    keepMedia: () => Promise.resolve(),
     database,
     vault,
     events: createLiveEvents(database, log),

@@ -54,6 +54,7 @@ async function measure(
 ): Promise<SearchFigure> {
   const vault = createVault(database, { id: "bench", key: randomBytes(32) }, systemClock);
   const store = createMessageStore({
+    keepMedia: () => Promise.resolve(),
     database,
     vault,
     events: createLiveEvents(database, log),

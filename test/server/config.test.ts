@@ -104,7 +104,7 @@ describe("config", () => {
   });
 
   it(".env.example explains exactly the variables that exist", () => {
-    const names = [...readFileSync(".env.example", "utf8").matchAll(/^([A-Z_]+)=/gm)].map(
+    const names = [...readFileSync(".env.example", "utf8").matchAll(/^([A-Z0-9_]+)=/gm)].map(
       ([, name]) => name,
     );
     expect(names.sort()).toEqual([...settingNames].sort());

@@ -14,6 +14,11 @@ export interface ArchiveAccess {
   source: ArchiveSource;
   /** Null when the archive is not reached through WeCom's library. */
   host: SdkHost | null;
+  /**
+   * The same library once more, for files alone: a large one, or one that kills the process, must not keep messages
+   * waiting. It starts with the first file.
+   */
+  mediaHost: SdkHost | null;
   /** The setting without which there is no archive; null when it can be pulled. */
   missing: "WECOM_ARCHIVE_SECRET" | "WECOM_ARCHIVE_SDK_LIB" | null;
 }
@@ -36,7 +41,7 @@ export function openArchiveAccess(deps: ArchiveAccessDeps): ArchiveAccess {
   const { archiveSecret, archiveSdk } = wecom;
   if (!archiveSecret) return noAccess("WECOM_ARCHIVE_SECRET");
   if (archiveSdk) {
-    const host = createSdkHost({
+    const options = {
       ...archiveSdk,
       program: hostProgram,
       // The library has the platform's address built in; a stand-in for it finds its own here.
@@ -45,14 +50,18 @@ export function openArchiveAccess(deps: ArchiveAccessDeps): ArchiveAccess {
       secret: archiveSecret,
       clock,
       log,
-    });
-    return { source: createNativeArchiveSource({ host, clock, log }), host, missing: null };
+    };
+    const [host, mediaHost] = [createSdkHost(options), createSdkHost(options)];
+    const source = createNativeArchiveSource({ host, mediaHost, clock, log });
+    return { source, host, mediaHost, missing: null };
   }
   if (new URL(wecom.apiUrl).hostname === PLATFORM_HOST) return noAccess("WECOM_ARCHIVE_SDK_LIB");
-  return { source: createHttpArchiveSource(client, log), host: null, missing: null };
+  const source = createHttpArchiveSource(client, log);
+  return { source, host: null, mediaHost: null, missing: null };
 }
 
 function noAccess(missing: NonNullable<ArchiveAccess["missing"]>): ArchiveAccess {
-  const pull = () => Promise.reject(new WecomNotConfiguredError(missing));
-  return { source: { openSealed: null, pull }, host: null, missing };
+  const refuse = () => Promise.reject(new WecomNotConfiguredError(missing));
+  const source = { openSealed: null, pull: refuse, fetchMedia: refuse };
+  return { source, host: null, mediaHost: null, missing };
 }

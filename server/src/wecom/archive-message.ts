@@ -1,5 +1,6 @@
-import { readBody } from "./archive-body.ts";
-import type { ConsentStatement, MessageKind } from "./archive-body.ts";
+import { readBody, readParts } from "./archive-body.ts";
+import type { ConsentStatement } from "./archive-body.ts";
+import type { MediaReference, MessageKind, MessagePart } from "./message-part.ts";
 import { looksExternal, toMemberId, toPartyId } from "./wecom-id.ts";
 import {
   isRecord,
@@ -32,6 +33,8 @@ export interface ArchiveMessage {
   recalledMsgId?: string;
   /** Of a message of consent. */
   consent?: ConsentStatement;
+  /** Files that belong to it, in the order of its parts; absent when there are none. */
+  media?: MediaReference[];
 }
 
 /** Null when the text is no JSON object: then the decryption has failed, whatever it said. */
@@ -42,8 +45,8 @@ export function readArchiveMessage(json: string): ArchiveMessage | null {
   const action = readAction(readText(wire, "action"));
   const roomId = readText(wire, "roomid");
   const parties = readParties(wire, action === "switch");
-  const { kind, text, recalledMsgId, consent } =
-    action === "switch" ? { kind: "switch" as const, text: "" } : readBody(wire);
+  const { kind, text, media, recalledMsgId, consent } =
+    action === "switch" ? { kind: "switch" as const, text: "", media: [] } : readBody(wire);
   return {
     msgId,
     action,
@@ -56,7 +59,14 @@ export function readArchiveMessage(json: string): ArchiveMessage | null {
     text,
     ...(recalledMsgId && { recalledMsgId }),
     ...(consent && { consent }),
+    ...(media.length > 0 && { media }),
   };
+}
+
+/** The message piece by piece, for showing it; the lines of all together are its text. */
+export function readMessageParts(json: string): MessagePart[] {
+  const wire = parseLeniently(json);
+  return isRecord(wire) ? readParts(wire) : [];
 }
 
 function readAction(action: string): ArchiveMessage["action"] {

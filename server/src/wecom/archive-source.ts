@@ -15,6 +15,19 @@ export interface ArchiveSource {
    * source leaves that to us: `openItem` then does both steps in the worker thread.
    */
   readonly openSealed: ((sealed: readonly SealedText[]) => Promise<TextOutcome[]>) | null;
+  /**
+   * One chunk of a message's file: the first with the index "", each further one with what its predecessor named.
+   * Asking again gives the same chunk. What an error means for the file is told by `media-failure.ts`.
+   */
+  fetchMedia(fileId: string, index: string): Promise<MediaChunk>;
+}
+
+export interface MediaChunk {
+  /** Of the file as it was sent; may be empty when it is the last. */
+  data: Buffer;
+  /** What the next call passes; "" after the last chunk. */
+  nextIndex: string;
+  isLast: boolean;
 }
 
 /** One item as WeCom delivers it. An odd one has empty or zero fields and fails when it is opened. */

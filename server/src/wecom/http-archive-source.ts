@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Logger } from "../platform/log.ts";
 import { CHAT_DATA_API, checkPullRange, readArchivePage } from "./archive-page.ts";
 import type { ArchiveSource } from "./archive-source.ts";
+import { createHttpMedia } from "./http-media.ts";
 import type { WecomClient } from "./wecom-client.ts";
 
 /** A page of long messages takes its time. */
@@ -16,6 +17,7 @@ const pageAnswer = z.object({ chatdata: z.array(z.unknown()).nullish() });
 export function createHttpArchiveSource(client: WecomClient, log: Logger): ArchiveSource {
   return {
     openSealed: null,
+    fetchMedia: createHttpMedia(client),
     async pull(afterSeq, limit) {
       checkPullRange(afterSeq, limit);
       const { chatdata } = await client.call({

@@ -1,3 +1,5 @@
+import { ProtobufReader } from "./protobuf-reader.ts";
+
 /** Where the body stands in an archived message's text, and its key. */
 export interface KeyInfo {
   /** 32 bytes, AES-256. */
@@ -10,8 +12,6 @@ export interface KeyInfo {
 }
 
 const KEY_BYTES = 32;
-/** No message is longer; keeps sums of lengths small. */
-const MAX_LENGTH = 0x7fffffff;
 
 /**
  * The library's protobuf `SdkKeyInfo { k1 = 1; pre_len = 2; end_len = 3; s_len = 4 }`. Null when it is cut short,
@@ -40,37 +40,4 @@ export function readKeyInfo(bytes: Buffer): KeyInfo | null {
   const gap = lengths.get(4) ?? 0;
   if (!hasKey || gap === 0) return null;
   return { key, before: lengths.get(2) ?? 0, after: lengths.get(3) ?? 0, gap };
-}
-
-class ProtobufReader {
-  #at = 0;
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  get hasMore(): boolean {
-    return this.#at < this.#bytes.length;
-  }
-
-  /** Null when it is cut short or above 2^31 - 1 (a negative number of the library's counts as such). */
-  varint(): number | null {
-    let value = 0;
-    for (let factor = 1; factor <= 2 ** 28; factor *= 128) {
-      const byte = this.#bytes[this.#at];
-      if (byte === undefined) return null;
-      this.#at += 1;
-      value += (byte & 127) * factor;
-      if (byte < 128) return value <= MAX_LENGTH ? value : null;
-    }
-    return null;
-  }
-
-  bytes(): Buffer | null {
-    const length = this.varint();
-    if (length === null || this.#at + length > this.#bytes.length) return null;
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
 }

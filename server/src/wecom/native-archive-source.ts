@@ -3,6 +3,7 @@ import type { Logger } from "../platform/log.ts";
 import { CHAT_DATA_API, checkPullRange, readArchivePage } from "./archive-page.ts";
 import type { ArchiveSource, TextOutcome } from "./archive-source.ts";
 import { createBackOff } from "./back-off.ts";
+import { createNativeMedia } from "./native-media.ts";
 import { SDK_NETWORK, SdkError } from "./sdk-error.ts";
 import type { DecryptOutcome, SdkHost } from "./sdk-host.ts";
 import { WecomError, WecomUnreachableError } from "./wecom-error.ts";
@@ -23,13 +24,15 @@ const KEY_CODES = new Set([10004, 10005, 10007, 10008]);
 
 export interface NativeArchiveSourceDeps {
   host: Pick<SdkHost, "getChatData" | "decrypt" | "restart">;
+  /** A process of its own, see `ArchiveAccess`. */
+  mediaHost: Pick<SdkHost, "getMedia" | "restart">;
   clock: Clock;
   log: Logger;
 }
 
 /** The archive through WeCom's own library. */
 export function createNativeArchiveSource(deps: NativeArchiveSourceDeps): ArchiveSource {
-  const { host, clock, log } = deps;
+  const { host, mediaHost, clock, log } = deps;
   // A wrong secret asked for too often gets the address banned for an hour.
   const pause = createBackOff({ clock, firstMs: 60_000, longestMs: 10 * 60_000 });
 
@@ -65,6 +68,7 @@ export function createNativeArchiveSource(deps: NativeArchiveSourceDeps): Archiv
     async openSealed(sealed) {
       return (await host.decrypt(sealed)).map(readDecrypted);
     },
+    fetchMedia: createNativeMedia(mediaHost, clock),
     async pull(afterSeq, limit) {
       checkPullRange(afterSeq, limit);
       const page = await fetchWithToken(afterSeq, limit);

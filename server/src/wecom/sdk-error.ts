@@ -15,6 +15,11 @@ const meanings = new Map<number, string>([
 ]);
 
 export const SDK_NETWORK = 10001;
+/** Of a file: also every refusal of WeCom's that has no code of its own. */
+export const SDK_BAD_ANSWER = 10002;
+export const SDK_BAD_FILE_ID = 10005;
+export const SDK_CANNOT_DECRYPT = 10006;
+export const SDK_EXPIRED = 10010;
 
 /** Of our own host: a guard kept the call from the library. */
 export const SDK_REFUSED = -1;

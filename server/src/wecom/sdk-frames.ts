@@ -1,4 +1,4 @@
-import type { SealedText } from "./archive-source.ts";
+import type { MediaChunk, SealedText } from "./archive-source.ts";
 
 /**
  * The frames between the server and the program that runs the archive library. Their format is written down in
@@ -15,13 +15,6 @@ export interface SdkRoute {
   proxy: string;
   proxyPassword: string;
   timeoutSeconds: number;
-}
-
-export interface MediaChunk {
-  data: Buffer;
-  /** What the next call passes; "" after the last chunk. */
-  nextIndex: string;
-  isLast: boolean;
 }
 
 export function formatInit(corpId: string, secret: string): Buffer {

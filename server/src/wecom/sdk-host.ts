@@ -1,7 +1,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Secret } from "../platform/secret.ts";
-import type { SealedText } from "./archive-source.ts";
+import type { MediaChunk, SealedText } from "./archive-source.ts";
 import { createBackOff } from "./back-off.ts";
 import { SdkError, SdkHostError } from "./sdk-error.ts";
 import {
@@ -11,7 +11,7 @@ import {
   formatInit,
   readMediaChunk,
 } from "./sdk-frames.ts";
-import type { MediaChunk, SdkAnswer, SdkRoute } from "./sdk-frames.ts";
+import type { SdkAnswer, SdkRoute } from "./sdk-frames.ts";
 import { createSdkKeeper } from "./sdk-keeper.ts";
 import type { SdkState } from "./sdk-keeper.ts";
 import { findLibrary } from "./sdk-library.ts";

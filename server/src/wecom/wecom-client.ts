@@ -13,7 +13,7 @@ import {
   WecomUnreachableError,
 } from "./wecom-error.ts";
 import { createWecomHttp } from "./wecom-http.ts";
-import type { WecomRequest } from "./wecom-http.ts";
+import type { FileRange, WecomRequest } from "./wecom-http.ts";
 
 /** Whose secret the call is made with; each has a token of its own and different rights. */
 export type WecomIdentity = "app" | "archive" | "contacts";
@@ -28,6 +28,8 @@ export interface WecomCall<T> {
   /** What is needed of the answer; fields that it does not name are dropped. */
   schema: ZodType<T>;
   timeoutMs?: number;
+  /** A part of a file is asked for. */
+  range?: FileRange;
   /** Error codes that are an answer and no fault (84061 "not a customer"): thrown, but not in `health`. */
   expected?: readonly number[];
   /** The call uses something up (a sign-in code): never sent again when WeCom was busy. */
@@ -116,6 +118,7 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
           query: { ...call.query, access_token: token },
           body: call.body,
           timeoutMs: call.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+          range: call.range,
         },
         call.isSingleUse ? 1 : MAX_TRIES,
       );

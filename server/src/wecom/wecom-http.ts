@@ -10,6 +10,16 @@ export interface WecomRequest {
   query: Record<string, string | number>;
   body?: object | undefined;
   timeoutMs: number;
+  /** Bytes of a file. */
+  range?: FileRange | undefined;
+}
+
+export interface FileRange {
+  /** Both ends included. */
+  from: number;
+  to: number;
+  /** Told what came of how much; "" when the answer does not say. */
+  onAnswer(contentRange: string): void;
 }
 
 /** One request, one JSON object; knows nothing of tokens or error codes. */
@@ -56,12 +66,11 @@ export function createWecomHttp(
         method: request.method,
         params: request.query,
         signal,
-        ...(request.body && {
-          // JSON.stringify leaves Chinese as it is: some text fields refuse \u escapes (40033).
-          data: Buffer.from(JSON.stringify(request.body), "utf8"),
-          headers: { "Content-Type": "application/json; charset=utf-8" },
-        }),
+        // JSON.stringify leaves Chinese as it is: some text fields refuse \u escapes (40033).
+        ...(request.body && { data: Buffer.from(JSON.stringify(request.body), "utf8") }),
+        headers: headersOf(request),
       });
+      request.range?.onAnswer(String(answer.headers["content-range"] ?? ""));
       const serverMs = Date.parse(String(answer.headers["date"] ?? ""));
       if (!Number.isNaN(serverMs)) onServerTime(serverMs);
       return { status: answer.status, text: answer.data };
@@ -86,6 +95,13 @@ export function createWecomHttp(
       httpAgent.destroy();
       httpsAgent.destroy();
     },
+  };
+}
+
+function headersOf({ body, range }: WecomRequest): Record<string, string> {
+  return {
+    ...(body && { "Content-Type": "application/json; charset=utf-8" }),
+    ...(range && { Range: `bytes=${range.from}-${range.to}` }),
   };
 }
 

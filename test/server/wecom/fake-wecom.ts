@@ -101,10 +101,10 @@ export const plainTokens: SharedTokens = {
 };
 
 /** A client whose tokens are always good, for tests of single calls. */
-export function plainClient(fake: FakeWecom): WecomClient {
+export function plainClient(fake: FakeWecom, tokens: SharedTokens = plainTokens): WecomClient {
   return createWecomClient({
     config: testConfig(fake.url),
-    tokens: plainTokens,
+    tokens,
     clock: { now: () => 1_700_000_000_000 },
     log: silentLog,
     backOffMs: 1,

@@ -1,5 +1,5 @@
 import { createNativeArchiveSource } from "../../../server/src/wecom/native-archive-source.ts";
-import type { ArchiveSource } from "../../../server/src/wecom/archive-source.ts";
+import type { ArchiveSource, MediaChunk } from "../../../server/src/wecom/archive-source.ts";
 import { SdkError, SdkHostError } from "../../../server/src/wecom/sdk-error.ts";
 import type { DecryptOutcome } from "../../../server/src/wecom/sdk-host.ts";
 import { silentLog } from "./fake-wecom.ts";
@@ -19,9 +19,22 @@ function play(...bodies: (string | Error)[]) {
   const calls: string[] = [];
   const clock = { nowMs: 0, now: () => clock.nowMs };
   const outcomes: DecryptOutcome[] = [];
+  /** What files' chunks are answered with. */
+  const media: (MediaChunk | Error)[] = [];
   const source: ArchiveSource = createNativeArchiveSource({
     clock,
     log: silentLog,
+    mediaHost: {
+      getMedia() {
+        calls.push("media");
+        const answer = media.shift()!;
+        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      },
+      restart() {
+        calls.push("restart media");
+        return Promise.resolve();
+      },
+    },
     host: {
       getChatData(afterSeq, limit) {
         calls.push(`${afterSeq}/${limit}`);
@@ -35,7 +48,7 @@ function play(...bodies: (string | Error)[]) {
       decrypt: () => Promise.resolve(outcomes),
     },
   });
-  return { source, calls, clock, outcomes };
+  return { source, calls, clock, outcomes, media };
 }
 
 describe("a page through the library", () => {
@@ -156,4 +169,28 @@ it("what the library made of a message has a reason by name", async () => {
     { isOpen: false, reason: "bad_ciphertext" },
     { isOpen: false, reason: "host_crashed" },
   ]);
+});
+
+describe("a file through the library", () => {
+  const chunk: MediaChunk = { data: Buffer.from("x"), nextIndex: "", isLast: true };
+  const unreadable = () => new SdkError(10002, "GetMediaData");
+
+  it("comes from a process of its own", async () => {
+    const { source, calls, media } = play();
+    media.push(chunk);
+    expect(await source.fetchMedia("id", "")).toBe(chunk);
+    expect(calls).toEqual(["media"]);
+  });
+
+  it("is asked for again with a new token, once a minute at most", async () => {
+    const { source, calls, clock, media } = play();
+    media.push(unreadable(), chunk, unreadable(), unreadable(), chunk);
+    expect(await source.fetchMedia("id", "")).toBe(chunk);
+    expect(calls.splice(0)).toEqual(["media", "restart media", "media"]);
+    await expect(source.fetchMedia("id", "")).rejects.toMatchObject({ code: 10002 });
+    expect(calls.splice(0)).toEqual(["media"]);
+    clock.nowMs += 60_000;
+    expect(await source.fetchMedia("id", "")).toBe(chunk);
+    expect(calls).toEqual(["media", "restart media", "media"]);
+  });
 });

@@ -7,6 +7,7 @@ import type { Effect } from "../../platform/jobs/jobs.ts";
 import type { Sealer, Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveMessage } from "../../wecom/archive-message.ts";
 import type { ArchiveItem } from "../../wecom/archive-source.ts";
+import type { MediaReference } from "../../wecom/message-part.ts";
 import { findOddMembers, identifyParties, toArchivedMessage } from "./archived-message.ts";
 import type { ArchivedMessage, IdentifiedMessage } from "./archived-message.ts";
 import { noteConversations } from "./conversation-upkeep.ts";
@@ -48,6 +49,17 @@ export interface Batch {
 /** Looks at new messages before they are stored; what it returns happens in their transaction. */
 export type Inspect = (messages: readonly ArchivedMessage[]) => Promise<Effect>;
 
+/** A message that has files. */
+export interface MessageMedia {
+  seq: number;
+  /** Whom the message is about; its files are sealed with that person's key as well. */
+  subject: string;
+  media: readonly MediaReference[];
+}
+
+/** Sees to the files of new messages, in their transaction. */
+export type KeepMedia = (tx: EntityManager, messages: readonly MessageMedia[]) => Promise<void>;
+
 /** The one way into the table `message`, for pages as for items that could be opened only later. */
 export interface MessageStore {
   /**
@@ -62,6 +74,7 @@ export interface MessageStoreDeps {
   vault: Vault;
   events: LiveEvents;
   inspect: Inspect;
+  keepMedia: KeepMedia;
   isMember: (memberId: string) => Promise<boolean>;
 }
 
@@ -118,6 +131,8 @@ export function createMessageStore(deps: MessageStoreDeps): MessageStore {
     // They were inspected as new, so they must be: another writer may have stored one of the ids meanwhile.
     if ((await countStored(tx, messages)) !== messages.length) throw new RepeatedMessageError();
     for (const { message } of messages) await linkRecall(tx, message);
+    const withMedia = messages.flatMap(mediaOf);
+    if (withMedia.length > 0) await deps.keepMedia(tx, withMedia);
     await noteConsents(tx, messages);
     await noteConversations(tx, messages);
     const subjects = new Map(messages.map((message) => [message.seq, subjectOf(message)]));
@@ -170,6 +185,11 @@ function isPersonal({ parties }: NewMessage): boolean {
 function subjectOf({ parties, message }: NewMessage): string {
   const customerId = message.roomId === null ? parties.customerId : null;
   return customerId ?? (parties.senderId || "corp");
+}
+
+function mediaOf(one: NewMessage): MessageMedia[] {
+  const { media } = one.message;
+  return media ? [{ seq: one.seq, subject: subjectOf(one), media }] : [];
 }
 
 function toRow(one: NewMessage, sealer: Sealer): Record<string, ColumnValue> {

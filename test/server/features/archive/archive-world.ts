@@ -182,6 +182,7 @@ export function openArchiveWorld(
   const inspected: ArchivedMessage[][] = [];
   const failInspection = { next: false };
   const store = createMessageStore({
+    keepMedia: () => Promise.resolve(),
     database,
     vault,
     events: createLiveEvents(database, log),

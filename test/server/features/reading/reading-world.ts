@@ -72,7 +72,7 @@ export async function startReadingWorld(
       const reader = createArchiveReader({ corpId: "ww1", ...parts });
       const inspect = createInspection({ ...parts, rules, reader, fallbackManagerIds: [] });
       const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;
-      store = createMessageStore({ ...parts, inspect, isMember });
+      store = createMessageStore({ ...parts, inspect, isMember, keepMedia: noMedia });
       threads = createSearchThreads({
         workerFile: resolve("server/src/features/archive/search.worker.ts"),
         execArgv: ["--conditions=source", "--import", "tsx"],
@@ -131,6 +131,8 @@ function watched(search: MessageSearch, watch: SearchWatch): MessageSearch {
     },
   };
 }
+
+const noMedia = () => Promise.resolve();
 
 function prepare(company: FakeCompany): void {
   company.departments.push(

@@ -36,7 +36,12 @@ forEachDatabase("sidebar", (open) => {
         cases = createCases({ ...parts, rules, reader, onDecided });
         const inspect = createInspection({ ...parts, rules, reader, fallbackManagerIds: [] });
         const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;
-        store = createMessageStore({ ...parts, inspect, isMember });
+        store = createMessageStore({
+          ...parts,
+          inspect,
+          isMember,
+          keepMedia: () => Promise.resolve(),
+        });
         const workingHours = { fromMinute: 0, toMinute: 24 * 60 };
         const sidebar = createSidebar({ ...parts, cases, ruleBook: rules, workingHours });
         addSidebarRoutes(routes, { sidebar, sessionWatch: parts.sessionWatch });

@@ -1,0 +1,98 @@
+import { In } from "typeorm";
+import type { EntityManager } from "typeorm";
+import type { Database } from "../../platform/database/database.ts";
+import { AppError } from "../../platform/http/app-error.ts";
+import type { Jobs } from "../../platform/jobs/jobs.ts";
+import type { ObjectStore } from "../../platform/objects/object-store.ts";
+import { DestroyedKeyError } from "../../platform/vault/vault.ts";
+import type { Vault } from "../../platform/vault/vault.ts";
+import type { MediaReference } from "../../wecom/message-part.ts";
+import { MediaRow } from "./media.entity.ts";
+import type { MediaProblem, MediaState } from "./media.entity.ts";
+import { FETCH_MEDIA } from "./media-intake.ts";
+import { objectName } from "./object-name.ts";
+import { openSealedFile } from "./sealed-file-reader.ts";
+import type { SealedFile } from "./sealed-file-reader.ts";
+import { placeOf } from "./sealed-places.ts";
+
+/** How things stand with a file of a message. */
+export interface MediaStanding {
+  id: string;
+  position: number;
+  state: MediaState;
+  problem: MediaProblem | null;
+}
+
+export interface StoredMedia {
+  seq: number;
+  kind: string;
+  /** "" for what has none. */
+  fileName: string;
+  file: SealedFile;
+}
+
+/** The files of archived messages. Who may see which is the caller's matter. */
+export interface Media {
+  /** By message. */
+  standingOf(seqs: readonly number[]): Promise<Map<number, MediaStanding[]>>;
+  /** Throws `not_found` when there is no such file, or it is not stored. */
+  open(id: string): Promise<StoredMedia>;
+  count(): Promise<Partial<Record<MediaState, number>>>;
+  /** Commits with the caller's transaction; the files go soon after. At most a page of messages. */
+  forgetMessages(tx: EntityManager, seqs: readonly number[]): Promise<void>;
+}
+
+interface Deps {
+  database: Database;
+  vault: Vault;
+  jobs: Jobs;
+  store: Pick<ObjectStore, "read">;
+}
+
+export function createMedia({ database, vault, jobs, store }: Deps): Media {
+  return {
+    async standingOf(seqs) {
+      const found = new Map<number, MediaStanding[]>();
+      if (seqs.length === 0) return found;
+      const rows = await database.read.find(MediaRow, {
+        select: { id: true, seq: true, position: true, state: true, problem: true },
+        where: { seq: In([...seqs]) },
+      });
+      for (const { seq, ...standing } of rows) {
+        found.set(seq, [...(found.get(seq) ?? []), standing]);
+      }
+      return found;
+    },
+
+    async open(id) {
+      const row = await database.read.findOneBy(MediaRow, { id, state: "stored" });
+      if (!row) throw new AppError("not_found");
+      try {
+        const json = await vault.openText(placeOf(id, "reference"), row.reference);
+        const key = await vault.open(placeOf(id, "file_key"), row.fileKey);
+        const { fileName } = JSON.parse(json) as MediaReference;
+        const size = row.sizeBytes ?? 0;
+        const file = openSealedFile(store, objectName(id), { key, size });
+        return { seq: row.seq, kind: row.kind, fileName, file };
+      } catch (error) {
+        throw error instanceof DestroyedKeyError ? new AppError("not_found") : error;
+      }
+    },
+
+    async count() {
+      const rows = await database.read
+        .createQueryBuilder(MediaRow, "m")
+        .select("m.state", "state")
+        .addSelect("COUNT(*)", "n")
+        .groupBy("m.state")
+        .getRawMany<{ state: MediaState; n: string | number }>();
+      return Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
+    },
+
+    async forgetMessages(tx, seqs) {
+      if (seqs.length === 0) return;
+      const { affected } = await tx.update(MediaRow, { seq: In([...seqs]) }, { state: "erasing" });
+      if (affected !== 0) await jobs.enqueue(tx, FETCH_MEDIA, {});
+    },
+  };
+}
