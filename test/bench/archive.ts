@@ -218,7 +218,7 @@ function throughLibrary(pageAfter: (seq: number) => string): Way {
       });
       await host.start();
       return {
-        source: createNativeArchiveSource({ host, clock: systemClock, log }),
+        source: createNativeArchiveSource({ host, mediaHost: host, clock: systemClock, log }),
         async close() {
           await host.close();
           await server.close();
