@@ -50,6 +50,7 @@ import {
 } from "./features/health/platform-checks.ts";
 import { ledgerCheck } from "./features/health/ledger-check.ts";
 import { retentionCheck } from "./features/health/retention-check.ts";
+import { mediaCheck } from "./features/health/media-check.ts";
 import { sayDuration } from "./features/health/spoken-time.ts";
 import {
   callbacksCheck,
@@ -121,6 +122,8 @@ export interface Surroundings {
   decryptWorkerFile: string;
   /** The one that looks through stored messages. */
   searchWorkerFile: string;
+  /** The one that decodes voices. */
+  voiceWorkerFile: string;
   /** What Node needs to run those files. */
   workerExecArgv?: string[];
   /** The built program that runs WeCom's archive library. */
@@ -261,6 +264,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     clock,
     log,
     source,
+    voices: { workerFile: surroundings.voiceWorkerFile, execArgv: surroundings.workerExecArgv },
   });
   const store = createMessageStore({
     database,
@@ -347,13 +351,15 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     workingHours: config.workingHours,
   });
   const hitMarks = createHitMarks({ database, vault, rules });
+  const conversations = createConversations({ database, vault });
   const reading = createReading({
     database,
     vault,
     clock,
     members,
     customers,
-    conversations: createConversations({ database, vault }),
+    conversations,
+    media: files.media,
     messages: createMessageSearch({ database, threads: searchThreads }),
     hitMarks,
     maskName,
@@ -367,7 +373,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     log,
     members,
     hitMarks,
-    forget: [],
+    forget: [files.media.forgetMessages],
   });
   const health = createHealth({
     database,
@@ -389,6 +395,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       }),
       archiveKeysCheck(pool),
       undecodableCheck(undecodable),
+      mediaCheck(files.media),
       booksCheck(reconciliation),
       ledgerCheck(checkpoints),
       retentionCheck(retention.reports),
@@ -421,6 +428,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   addReconciliationRoutes(routes, { reconciliation, repulls });
   const sessionWatch = createSessionWatch({ sessions, cookies, log });
   addReadingRoutes(routes, { ...reading, sessionWatch, log });
+  files.addRoutes(routes, { readings: reading.readings, conversations });
   addSidebarRoutes(routes, { sidebar, sessionWatch });
   retention.addRoutes(routes);
   addHealthRoutes(routes, health);
@@ -489,7 +497,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       await jobs.stop();
       await pool.close();
       await searchThreads.close();
-      files.close();
+      await files.close();
       await host?.close();
       await mediaHost?.close();
       client.close();

@@ -18,15 +18,16 @@ function readConfig(): Config {
 }
 
 /** TypeScript when this file is. */
-function workerFile(name: string): string {
+function workerFile(name: "archive/decrypt" | "archive/search" | "media/voice"): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./features/archive/${name}.worker.${extension}`, import.meta.url).pathname;
+  return new URL(`./features/${name}.worker.${extension}`, import.meta.url).pathname;
 }
 
 const config = readConfig();
 const product = await compose(config, {
-  decryptWorkerFile: workerFile("decrypt"),
-  searchWorkerFile: workerFile("search"),
+  decryptWorkerFile: workerFile("archive/decrypt"),
+  searchWorkerFile: workerFile("archive/search"),
+  voiceWorkerFile: workerFile("media/voice"),
   sdkHostProgram: "dist/native/finance-sdk-host",
   pagesDir: "dist/sidebar-web",
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mediaView } from "./media.ts";
 import { findingView } from "./rule.ts";
 
 /**
@@ -162,12 +163,29 @@ const messageFields = {
   recalledAtMs: z.number().nullable(),
 };
 
+/** A piece of a message: the message itself first, then what a mixed message or a forwarded chat holds. */
+export const messagePart = z.object({
+  kind: messageKind,
+  /** How many messages it lies in. */
+  depth: z.number().int(),
+  /** Its own stretch of the message's text, as UTF-16 offsets. */
+  start: z.number().int(),
+  end: z.number().int(),
+  media: mediaView.nullable(),
+  /** Of a voice, a video or a call. */
+  seconds: z.number().nullable(),
+  /** The amount in fen. */
+  redPacket: z.object({ count: z.number(), amount: z.number() }).nullable(),
+});
+export type MessagePart = z.infer<typeof messagePart>;
+
 export const messageView = z.object({
   ...messageFields,
   /** Numbers are starred. Of other kinds than text: titles, names of files and the like, if any. */
   text: z.string(),
   /** The key was destroyed on purpose, and with it what was said. */
   isErased: z.boolean(),
+  parts: z.array(messagePart),
   findings: z.array(findingView),
 });
 export type MessageView = z.infer<typeof messageView>;

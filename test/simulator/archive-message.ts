@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ArchivedMessage } from "./archive.ts";
 import type { MediaStore } from "./media.ts";
+import { drawPicture } from "./samples/picture.ts";
+import { filmVideo } from "./samples/video.ts";
+import { hum } from "./samples/voice.ts";
 
 /** What one message says, beside its one-line text. */
 export type MessageContent =
@@ -8,6 +11,11 @@ export type MessageContent =
   | { kind: "link"; text: string; extra: { title: string; description: string; url: string } }
   | { kind: "card"; text: string; extra: { corpName: string; memberId: string } }
   | { kind: "file"; text: string; extra: { fileName: string; fileSizeBytes: number } }
+  /** Made up on the spot; the sample's number decides how it looks or sounds. */
+  | { kind: "image"; text: string; extra: { sample: number } }
+  | { kind: "voice" | "video"; text: string; extra: { sample: number; seconds: number } }
+  /** Any other type: `msgtype` and the body as they lie in the archive. */
+  | { kind: "raw"; text: string; extra: Record<string, unknown> }
   | { kind: "other"; text: string; extra: { miniProgramId: string; title: string; page: string } };
 
 /** Who says it to whom, as the archive's envelope names them. */
@@ -59,12 +67,49 @@ function formatBody(content: MessageContent, media: MediaStore, atMs: number) {
     }
     case "file":
       return { msgtype: "file", file: formatFile(content.extra, media, atMs) };
+    case "image":
+      return { msgtype: "image", image: formatImage(content.extra.sample, media, atMs) };
+    case "voice":
+      return { msgtype: "voice", voice: formatVoice(content.extra, media, atMs) };
+    case "video":
+      return { msgtype: "video", video: formatVideo(content.extra, media, atMs) };
+    case "raw":
+      return content.extra;
     case "other": {
       const { title, miniProgramId } = content.extra;
       const weapp = { title, description: title, username: miniProgramId, displayname: title };
       return { msgtype: "weapp", weapp };
     }
   }
+}
+
+/** What every file in the archive has. */
+function keepFile(bytes: Buffer, media: MediaStore, atMs: number) {
+  return {
+    sdkfileid: media.add(bytes, atMs),
+    md5sum: createHash("md5").update(bytes).digest("hex"),
+  };
+}
+
+function formatImage(sample: number, media: MediaStore, atMs: number) {
+  const bytes = drawPicture(sample);
+  return { ...keepFile(bytes, media, atMs), filesize: bytes.length };
+}
+
+interface Recording {
+  sample: number;
+  seconds: number;
+}
+
+function formatVoice({ sample, seconds }: Recording, media: MediaStore, atMs: number) {
+  const bytes = hum(seconds, sample);
+  const kept = keepFile(bytes, media, atMs);
+  return { ...kept, voice_size: bytes.length, play_length: seconds };
+}
+
+function formatVideo({ sample, seconds }: Recording, media: MediaStore, atMs: number) {
+  const bytes = filmVideo(seconds, sample);
+  return { ...keepFile(bytes, media, atMs), filesize: bytes.length, play_length: seconds };
 }
 
 function formatFile(
@@ -74,8 +119,7 @@ function formatFile(
 ) {
   const bytes = Buffer.alloc(Math.max(1, Math.min(fileSizeBytes, MAX_FILE_BYTES)), `${fileName}\n`);
   return {
-    sdkfileid: media.add(bytes, atMs),
-    md5sum: createHash("md5").update(bytes).digest("hex"),
+    ...keepFile(bytes, media, atMs),
     filename: fileName,
     fileext: fileName.includes(".") ? fileName.slice(fileName.lastIndexOf(".") + 1) : "",
     filesize: bytes.length,

@@ -77,10 +77,15 @@ export function viewMessage(
     fromName: directory.nameOf(row.fromId),
     fromSide: directory.findMember(row.fromId) === undefined ? "customer" : "member",
     atMs: row.atMs,
-    kind: row.kind,
+    kind: kindOf(row.kind),
     text: row.text,
     isRecalled: row.recalledAtMs !== null,
   };
+}
+
+/** What the chat window has no picture of its own for. */
+function kindOf(kind: MessageRow["kind"]): ChatMessageView["kind"] {
+  return kind === "voice" || kind === "video" || kind === "raw" ? "other" : kind;
 }
 
 export function viewArchive({ archive, keys, callbacks }: World): ArchiveState {

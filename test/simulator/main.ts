@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { withAttachments } from "./company/attachments.ts";
 import { companyWithDialogues, generateCompany, loadDialogues } from "./company/company.ts";
 import type { Company } from "./company/model.ts";
 import { createWorkingClock } from "./company/timing.ts";
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
 }
 
 function loadCompany(dialogueFolder: string | undefined): Company {
-  const company = chattingByDay(generateCompany(SEED), Date.now());
+  const company = chattingByDay(withAttachments(generateCompany(SEED)), Date.now());
   if (dialogueFolder === undefined || dialogueFolder === "") return company;
   return companyWithDialogues(company, loadDialogues(dialogueFolder));
 }

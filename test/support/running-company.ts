@@ -104,6 +104,7 @@ async function startProduct(
   const product = await compose(config, {
     decryptWorkerFile: resolve("server/src/features/archive/decrypt.worker.ts"),
     searchWorkerFile: resolve("server/src/features/archive/search.worker.ts"),
+    voiceWorkerFile: resolve("server/src/features/media/voice.worker.ts"),
     workerExecArgv: ["--conditions=source", "--import", "tsx"],
     sdkHostProgram: hostProgram,
     pagesDir: resolve("dist/sidebar-web"),

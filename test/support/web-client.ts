@@ -29,6 +29,8 @@ export interface WebClient {
   post<T = unknown>(path: string, body?: object): Promise<Answer<T>>;
   /** The same with a body as it is, however broken. */
   postText(path: string, body: string): Promise<Answer>;
+  /** The answer as it comes, for what is no JSON. */
+  fetch(path: string, headers?: Record<string, string>): Promise<Response>;
   /** Resolves when the stream is open. */
   stream<T>(path: string): Promise<OpenStream<T>>;
 }
@@ -73,6 +75,8 @@ function createClient(origin: string, jar: ReadonlyMap<string, string>): WebClie
     get: (path) => exchange(path, { headers: headersWith(jar) }),
     post: (path, body = {}) => postText(path, JSON.stringify(body)),
     postText,
+    fetch: (path, headers = {}) =>
+      fetch(`${origin}${path}`, { headers: { ...headersWith(jar), ...headers } }),
     stream: (path) => openStream(`${origin}${path}`, headersWith(jar)),
   };
 }

@@ -1,3 +1,4 @@
+import { textOf } from "./message-part.ts";
 import type { MediaReference, MessageKind, MessagePart, RedPacket } from "./message-part.ts";
 import { looksExternal } from "./wecom-id.ts";
 import {
@@ -111,11 +112,6 @@ export function readBody(message: WireRecord): MessageBody {
     ...(type === "agree" && { consent: readConsent(body, "agreed", "agree_time") }),
     ...(type === "disagree" && { consent: readConsent(body, "refused", "disagree_time") }),
   };
-}
-
-/** All lines, each on its own. */
-export function textOf(parts: readonly MessagePart[]): string {
-  return parts.flatMap(({ lines }) => lines).join("\n");
 }
 
 /** The message itself, then all that it holds, in the order of reading. */

@@ -58,3 +58,8 @@ export interface RedPacket {
   /** In fen. */
   amount: number;
 }
+
+/** What a message says: the lines of all its parts. */
+export function textOf(parts: readonly MessagePart[]): string {
+  return parts.flatMap(({ lines }) => lines).join("\n");
+}

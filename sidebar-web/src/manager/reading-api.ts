@@ -42,6 +42,12 @@ export function listMessages(readingId: string, query: MessagePageQuery): Promis
   return api.get(path, toQuery(query));
 }
 
+/** For an element that loads it itself: a picture, a player, a link. */
+export function mediaUrl(readingId: string, mediaId: string, download?: "yes"): string {
+  const path = `/api/manager/readings/${encodeURIComponent(readingId)}/media/${mediaId}`;
+  return download ? `${path}?download=${download}` : path;
+}
+
 export function startSearch(request: SearchRequest): Promise<SearchView> {
   return api.post("/api/manager/searches", request);
 }

@@ -1,4 +1,11 @@
-import type { ConversationView, MessageView, ReadingView } from "#shared/contract/reading";
+import type { MediaView } from "#shared/contract/media";
+import type {
+  ConversationView,
+  MessageKind,
+  MessagePart,
+  MessageView,
+  ReadingView,
+} from "#shared/contract/reading";
 import { mount } from "@vue/test-utils";
 import { createPinia, setActivePinia } from "pinia";
 import {
@@ -38,8 +45,16 @@ function conversation(over: Partial<ConversationView> = {}): ConversationView {
   };
 }
 
+function part(over: Partial<MessagePart> = {}): MessagePart {
+  const nothing = { media: null, seconds: null, redPacket: null };
+  return { kind: "text", depth: 0, start: 0, end: 0, ...nothing, ...over };
+}
+
+/** Of one part, unless told otherwise. */
 function message(over: Partial<MessageView> = {}): MessageView {
+  const { kind = "text", text = "您好" } = over;
   return {
+    parts: [part({ kind, end: text.length })],
     seq: 1,
     sentAtMs: 1_000,
     speaker: "member",
@@ -253,7 +268,9 @@ test("conversations and senders are called by their names, or by what they are",
 
 describe("a message", () => {
   const show = (over: Partial<MessageView>) =>
-    mount(MessageRow, { props: { view: message(over), nowMs: 1_000, isAnchor: false } });
+    mount(MessageRow, {
+      props: { view: message(over), readingId: "r1", nowMs: 1_000, isAnchor: false },
+    });
 
   test("shows its words as text, with hits marked and named", () => {
     const said = '<img src=x onerror="x">保本';
@@ -277,5 +294,89 @@ describe("a message", () => {
   test("that was recalled or erased says so", () => {
     expect(show({ recalledAtMs: 1_000 }).text()).toMatch(/您好[\s\S]*已撤回/);
     expect(show({ isErased: true, text: "" }).text()).toContain("内容已按规定销毁");
+  });
+
+  const file = (over: Partial<MediaView> = {}): MediaView => ({
+    id: "7-0",
+    state: "stored",
+    problem: null,
+    sizeBytes: 5000,
+    ...over,
+  });
+  const showMedia = (kind: MessageKind, over: Partial<MediaView> = {}) =>
+    show({ kind, text: "", parts: [part({ kind, media: file(over), seconds: 8 })] });
+  const url = "/api/manager/readings/r1/media/7-0";
+
+  test.each([
+    ["image", "img"],
+    ["emotion", "img"],
+    ["voice", "audio"],
+    ["video", "video"],
+  ] as const)("with a file shows it: %s", async (kind, element) => {
+    const wrapper = showMedia(kind);
+    expect(wrapper.get(element).attributes("src")).toBe(url);
+    expect(wrapper.find("a").exists()).toBe(false);
+    await wrapper.get(element).trigger("error");
+    expect(wrapper.find(element).exists()).toBe(false);
+    expect(wrapper.text()).toContain("无法预览");
+    expect(wrapper.get("a").attributes("href")).toBe(`${url}?download=yes`);
+  });
+
+  test("with a document offers it for saving", () => {
+    const wrapper = showMedia("file");
+    expect(wrapper.get("a").attributes("href")).toBe(`${url}?download=yes`);
+    expect(wrapper.get("a").text()).toBe("下载（5 KB）");
+  });
+
+  test.each<[string, Partial<MediaView>]>([
+    ["正在从企业微信获取", { state: "waiting" }],
+    ["暂时连不上企业微信", { state: "waiting", problem: "unreachable" }],
+    ["企业微信已不再保存", { state: "expired" }],
+    ["文件编号无效", { state: "failed", problem: "bad_id" }],
+    ["多次尝试仍未取到", { state: "failed", problem: "gave_up" }],
+    ["文件已按规定销毁", { state: "erased" }],
+    ["没有留存文件", { state: "none", id: "" }],
+  ])("whose file is not there says why: %s", (words, over) => {
+    const wrapper = showMedia("image", over);
+    expect(wrapper.text()).toContain(words);
+    expect(wrapper.find("img, a").exists()).toBe(false);
+    expect(wrapper.text()).toContain("[图片]");
+  });
+
+  test("whose file is odd shows it and says so", () => {
+    const wrapper = showMedia("image", { problem: "mismatch" });
+    expect(wrapper.find("img").exists()).toBe(true);
+    expect(wrapper.text()).toContain("与企业微信登记的校验值不一致");
+  });
+
+  test("of several parts shows each with its own hits", () => {
+    const said = "群聊的聊天记录\n保本吗\n活动说明\n保本保息";
+    const at = (word: string, from = 0) => {
+      const start = said.indexOf(word, from);
+      return { start, end: start + word.length, word };
+    };
+    const wrapper = show({
+      kind: "chatrecord",
+      text: said,
+      findings: [finding({ spans: [at("保本"), at("保本保息")] })],
+      parts: [
+        part({ kind: "chatrecord", end: 7 }),
+        part({ start: 8, end: 11, depth: 1 }),
+        part({ kind: "link", start: 12, end: said.length, depth: 1 }),
+      ],
+    });
+    const shown = wrapper.findAll(".message-part").map((one) => one.text());
+    expect(shown[0]).toMatch(/^\[聊天记录\]\s*群聊的聊天记录$/);
+    expect(shown[1]).toBe("保本吗");
+    expect(shown[2]).toMatch(/^\[链接\]\s*活动说明\s*保本保息$/);
+    expect(wrapper.findAll("mark").map((one) => one.text())).toEqual(["保本", "保本保息"]);
+  });
+
+  test("tells how long a call was and what lay in a red packet", () => {
+    const call = part({ kind: "call", seconds: 155 });
+    expect(show({ kind: "call", text: "", parts: [call] }).text()).toMatch(/\[通话\]\s*2 分 35 秒/);
+    const redPacket = part({ kind: "redpacket", end: 4, redPacket: { count: 2, amount: 888 } });
+    const wrapper = show({ kind: "redpacket", text: "恭喜发财", parts: [redPacket] });
+    expect(wrapper.text()).toMatch(/\[红包\]\s*恭喜发财\s*2 个，共 8.88 元/);
   });
 });

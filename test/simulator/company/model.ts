@@ -103,6 +103,10 @@ export type Message = MessageBase &
     | { kind: "link"; extra: { title: string; description: string; url: string } }
     | { kind: "card"; extra: { corpName: string; memberId: string } }
     | { kind: "file"; extra: { fileName: string; fileSizeBytes: number } }
+    | { kind: "image"; extra: { sample: number } }
+    | { kind: "voice" | "video"; extra: { sample: number; seconds: number } }
+    /** Any other type, as it lies in the archive. */
+    | { kind: "raw"; extra: Record<string, unknown> }
   );
 
 /** The kinds of breach that the demo company's people commit; the same names as the starter rules use. */

@@ -12,10 +12,10 @@ import type { ConversationSelection, MessagePlace, SqlCondition } from "./conver
 import type { ConversationKind } from "./conversation.entity.ts";
 import { marksFor } from "./known-messages.ts";
 import { messageColumns, openStored } from "./stored-message.ts";
-import type { MessageRow, SealedRow, StoredMessage } from "./stored-message.ts";
+import type { MessageRow, OpenedMessage, SealedRow } from "./stored-message.ts";
 
 export type { ConversationSelection, MessagePlace, SqlCondition } from "./conversation-query.ts";
-export type { StoredMessage } from "./stored-message.ts";
+export type { OpenedMessage, StoredMessage } from "./stored-message.ts";
 
 export interface ArchivedConversation {
   id: string;
@@ -54,7 +54,7 @@ export interface Conversations {
   messages(
     conversationId: string,
     page: { side: "older" | "newer"; place?: MessagePlace | undefined; limit: number },
-  ): Promise<StoredMessage[]>;
+  ): Promise<OpenedMessage[]>;
   /** Undefined when there is no such message in the conversation. */
   placeOf(conversationId: string, seq: number): Promise<MessagePlace | undefined>;
 }

@@ -1,6 +1,8 @@
 import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
-import { readArchiveMessage } from "../../wecom/archive-message.ts";
+import { readMessageParts } from "../../wecom/archive-message.ts";
+import { textOf } from "../../wecom/message-part.ts";
+import type { MessagePart } from "../../wecom/message-part.ts";
 import type { SenderKind } from "./archived-message.ts";
 import { placeOfBody } from "./sealed-places.ts";
 
@@ -15,6 +17,12 @@ export interface StoredMessage {
   text: string | null;
   sentAtMs: number;
   recalledAtMs: number | null;
+}
+
+/** The same with all that it holds. */
+export interface OpenedMessage extends StoredMessage {
+  /** None when it was destroyed on purpose. */
+  parts: MessagePart[];
 }
 
 /** What is sealed of a message. Rows are as the drivers hand them over: MySQL's gives large integers as text. */
@@ -64,7 +72,8 @@ export async function openBody(vault: Vault, row: SealedRow): Promise<string | n
 export async function openStored(
   vault: Vault,
   row: MessageRow & SealedRow,
-): Promise<StoredMessage> {
+): Promise<OpenedMessage> {
   const json = await openBody(vault, row);
-  return toStoredMessage(row, json === null ? null : (readArchiveMessage(json)?.text ?? ""));
+  const parts = json === null ? [] : readMessageParts(json);
+  return { ...toStoredMessage(row, json === null ? null : textOf(parts)), parts };
 }

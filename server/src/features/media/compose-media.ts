@@ -6,24 +6,34 @@ import type { Jobs } from "../../platform/jobs/jobs.ts";
 import type { Logger } from "../../platform/log.ts";
 import { createFolderStore } from "../../platform/objects/folder-store.ts";
 import type { ObjectStore } from "../../platform/objects/object-store.ts";
+import type { Routes } from "../../platform/http/routes.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveSource } from "../../wecom/archive-source.ts";
 import type { KeepMedia } from "../archive/message-store.ts";
+import type { Actor } from "../sign-in/actor.ts";
 import { createDownloads } from "./media-download.ts";
 import { createMediaIntake } from "./media-intake.ts";
 import { createMediaRounds } from "./media-rounds.ts";
 import { registerMediaJobs } from "./media.jobs.ts";
+import { addMediaRoutes } from "./media.routes.ts";
+import type { MediaRouteDeps } from "./media.routes.ts";
 import { createMedia } from "./media.service.ts";
 import type { Media } from "./media.service.ts";
+import { createVoices } from "./voices.ts";
+import type { VoicesOptions } from "./voices.ts";
 
 export interface MediaParts {
   /** For the message store. */
   keepMedia: KeepMedia;
   media: Media;
   registerJobs(): void;
+  addRoutes(
+    routes: Routes<Actor>,
+    reading: Pick<MediaRouteDeps, "readings" | "conversations">,
+  ): void;
   /** Lets the round under way end soon. */
   stop(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface MediaDeps {
@@ -34,6 +44,7 @@ export interface MediaDeps {
   clock: Clock;
   log: Logger;
   source: Pick<ArchiveSource, "fetchMedia">;
+  voices: VoicesOptions;
 }
 
 /** All that has to do with the files of messages. */
@@ -42,12 +53,18 @@ export async function composeMedia(deps: MediaDeps): Promise<MediaParts> {
   const store = await openStore(deps.config);
   const downloads = createDownloads({ ...deps, folder: join(dir, "incoming") });
   const rounds = createMediaRounds({ ...deps, downloads, store });
+  const media = createMedia({ ...deps, store });
+  const voices = createVoices(deps.voices);
   return {
     keepMedia: createMediaIntake(deps),
-    media: createMedia({ ...deps, store }),
+    media,
+    addRoutes: (routes, reading) => addMediaRoutes(routes, { ...deps, ...reading, media, voices }),
     registerJobs: () => registerMediaJobs({ ...deps, rounds }),
     stop: () => rounds.stop(),
-    close: () => store.close(),
+    async close() {
+      store.close();
+      await voices.close();
+    },
   };
 }
 

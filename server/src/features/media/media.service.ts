@@ -1,4 +1,4 @@
-import { In } from "typeorm";
+import { In, MoreThan } from "typeorm";
 import type { EntityManager } from "typeorm";
 import type { Database } from "../../platform/database/database.ts";
 import { AppError } from "../../platform/http/app-error.ts";
@@ -24,11 +24,22 @@ export interface MediaStanding {
 }
 
 export interface StoredMedia {
+  id: string;
   seq: number;
   kind: string;
   /** "" for what has none. */
   fileName: string;
   file: SealedFile;
+}
+
+/** How things stand with all of them. */
+export interface MediaSummary {
+  counts: Partial<Record<MediaState, number>>;
+  /** Since when the oldest waits, and what keeps it. */
+  waitingSinceMs: number | null;
+  problem: MediaProblem | null;
+  /** Could not be had, of those of the last week. */
+  lostLately: number;
 }
 
 /** The files of archived messages. Who may see which is the caller's matter. */
@@ -37,7 +48,9 @@ export interface Media {
   standingOf(seqs: readonly number[]): Promise<Map<number, MediaStanding[]>>;
   /** Throws `not_found` when there is no such file, or it is not stored. */
   open(id: string): Promise<StoredMedia>;
-  count(): Promise<Partial<Record<MediaState, number>>>;
+  summary(nowMs: number): Promise<MediaSummary>;
+  /** Throws when the store cannot be used. */
+  checkStore(): Promise<void>;
   /** Commits with the caller's transaction; the files go soon after. At most a page of messages. */
   forgetMessages(tx: EntityManager, seqs: readonly number[]): Promise<void>;
 }
@@ -46,8 +59,10 @@ interface Deps {
   database: Database;
   vault: Vault;
   jobs: Jobs;
-  store: Pick<ObjectStore, "read">;
+  store: Pick<ObjectStore, "read" | "check">;
 }
+
+const LATELY_MS = 7 * 24 * 3600_000;
 
 export function createMedia({ database, vault, jobs, store }: Deps): Media {
   return {
@@ -73,21 +88,39 @@ export function createMedia({ database, vault, jobs, store }: Deps): Media {
         const { fileName } = JSON.parse(json) as MediaReference;
         const size = row.sizeBytes ?? 0;
         const file = openSealedFile(store, objectName(id), { key, size });
-        return { seq: row.seq, kind: row.kind, fileName, file };
+        return { id, seq: row.seq, kind: row.kind, fileName, file };
       } catch (error) {
         throw error instanceof DestroyedKeyError ? new AppError("not_found") : error;
       }
     },
 
-    async count() {
-      const rows = await database.read
-        .createQueryBuilder(MediaRow, "m")
-        .select("m.state", "state")
-        .addSelect("COUNT(*)", "n")
-        .groupBy("m.state")
-        .getRawMany<{ state: MediaState; n: string | number }>();
-      return Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
+    async summary(nowMs) {
+      const [rows, oldest, lostLately] = await Promise.all([
+        database.read
+          .createQueryBuilder(MediaRow, "m")
+          .select("m.state", "state")
+          .addSelect("COUNT(*)", "n")
+          .groupBy("m.state")
+          .getRawMany<{ state: MediaState; n: string | number }>(),
+        database.read.findOne(MediaRow, {
+          select: { id: true, createdAtMs: true, problem: true },
+          where: { state: "waiting" },
+          order: { createdAtMs: "ASC" },
+        }),
+        database.read.countBy(MediaRow, {
+          state: In(["expired", "failed"]),
+          createdAtMs: MoreThan(nowMs - LATELY_MS),
+        }),
+      ]);
+      return {
+        counts: Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)])),
+        waitingSinceMs: oldest?.createdAtMs ?? null,
+        problem: oldest?.problem ?? null,
+        lostLately,
+      };
     },
+
+    checkStore: () => store.check(),
 
     async forgetMessages(tx, seqs) {
       if (seqs.length === 0) return;

@@ -1,10 +1,11 @@
-import { messageKind } from "#shared/contract/reading";
-import type { MessageKind, MessageView } from "#shared/contract/reading";
-import type { StoredMessage } from "../archive/conversations.service.ts";
+import type { MessageView } from "#shared/contract/reading";
+import type { OpenedMessage, StoredMessage } from "../archive/conversations.service.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
 import type { Customers } from "../customers/customers.service.ts";
+import type { Media } from "../media/media.service.ts";
 import type { Members } from "../members/members.service.ts";
 import { nameOfCustomer } from "./customer-names.ts";
+import { kindOf, viewParts } from "./part-views.ts";
 
 /** What every view of a message has. */
 export type MessageFacts = Pick<
@@ -13,7 +14,7 @@ export type MessageFacts = Pick<
 >;
 
 export interface MessageViews {
-  present(messages: readonly StoredMessage[]): Promise<MessageView[]>;
+  present(messages: readonly OpenedMessage[]): Promise<MessageView[]>;
   facts(messages: readonly StoredMessage[]): Promise<MessageFacts[]>;
 }
 
@@ -21,13 +22,14 @@ interface Deps {
   members: Pick<Members, "namesOf">;
   customers: Pick<Customers, "nameOf">;
   hitMarks: Pick<HitMarks, "ofMessages">;
+  media: Pick<Media, "standingOf">;
   maskName: (name: string) => string;
   /** Keeps every unit in its place, so that marks stay right. */
   maskNumbers: (text: string) => string;
 }
 
 export function createMessageViews(deps: Deps): MessageViews {
-  const { members, customers, hitMarks, maskName, maskNumbers } = deps;
+  const { members, customers, hitMarks, media, maskName, maskNumbers } = deps;
 
   async function namesOf(messages: readonly StoredMessage[]): Promise<Map<string, string>> {
     const idsOf = (speaker: StoredMessage["speaker"]): string[] => [
@@ -61,25 +63,23 @@ export function createMessageViews(deps: Deps): MessageViews {
     facts,
 
     async present(messages) {
-      const [views, findings] = await Promise.all([
+      const seqs = messages.map(({ seq }) => seq);
+      const [views, findings, files] = await Promise.all([
         facts(messages),
-        hitMarks.ofMessages(messages.map(({ seq }) => seq)),
+        hitMarks.ofMessages(seqs),
+        media.standingOf(seqs),
       ]);
-      const texts = new Map(messages.map(({ seq, text }) => [seq, text]));
-      return views.map((view) => {
-        const text = texts.get(view.seq) ?? null;
+      return messages.flatMap(({ seq, text, parts }, index) => {
+        const view = views[index];
+        if (!view) return [];
         return {
           ...view,
           text: maskNumbers(text ?? ""),
           isErased: text === null,
-          findings: findings.get(view.seq) ?? [],
+          parts: viewParts(parts, files.get(seq) ?? []),
+          findings: findings.get(seq) ?? [],
         };
       });
     },
   };
-}
-
-/** One that the pages have no word for is "other". */
-function kindOf(kind: string): MessageKind {
-  return messageKind.safeParse(kind).data ?? "other";
 }

@@ -9,7 +9,7 @@ import { AppError } from "../../platform/http/app-error.ts";
 import type {
   Conversations,
   MessagePlace,
-  StoredMessage,
+  OpenedMessage,
 } from "../archive/conversations.service.ts";
 import type { ConversationViews } from "./conversation-views.ts";
 import type { MessageViews } from "./message-views.ts";
@@ -40,7 +40,7 @@ const MESSAGES = 50;
 
 /** A stretch of messages, and whether there is more on either side. */
 interface Stretch {
-  messages: StoredMessage[];
+  messages: OpenedMessage[];
   hasOlder: boolean;
   hasNewer: boolean;
 }

@@ -5,6 +5,7 @@ import type { Conversations } from "../archive/conversations.service.ts";
 import type { MessageSearch } from "../archive/message-search.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
 import type { Customers } from "../customers/customers.service.ts";
+import type { Media } from "../media/media.service.ts";
 import type { Members } from "../members/members.service.ts";
 import { createConversationViews } from "./conversation-views.ts";
 import { createMessageViews } from "./message-views.ts";
@@ -33,6 +34,7 @@ interface Deps {
   conversations: Conversations;
   messages: MessageSearch;
   hitMarks: HitMarks;
+  media: Pick<Media, "standingOf">;
   /** 「李小姐」 → 「李**」 */
   maskName: (name: string) => string;
   /** Stars long numbers; every UTF-16 unit keeps its place. */

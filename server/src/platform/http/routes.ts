@@ -35,7 +35,7 @@ export interface RouteInput<Actor, P extends Schema, Q extends Schema, B extends
   params: Output<P>;
   query: Output<Q>;
   body: Output<B>;
-  /** For server-sent events alone; other handlers do without. */
+  /** For streams (server-sent events, files) alone; other handlers do without. */
   ctx: Context;
 }
 

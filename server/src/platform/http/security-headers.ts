@@ -11,6 +11,8 @@ const contentSecurityPolicy = [
   "style-src 'self' 'unsafe-inline'",
   // Avatars come from WeChat's and WeCom's image hosts.
   "img-src 'self' data: https://*.qlogo.cn https://*.qpic.cn",
+  // Voices and videos of messages.
+  "media-src 'self'",
   "font-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",

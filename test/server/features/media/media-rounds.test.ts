@@ -47,6 +47,7 @@ forEachDatabase("files of messages", (open) => {
     const bytes = serve(fileId, size);
     return { fileId, md5: md5Of(bytes), sizeBytes: size };
   };
+  const counts = async () => (await world.media.summary(world.clock.nowMs)).counts;
   /** By hash: Jest takes seconds to compare large buffers. */
   const expectContent = async (from: MediaWorld, id: string, fileId: string) =>
     expect(md5Of(await from.content(id))).toBe(md5Of(source.files.get(fileId)!));
@@ -94,7 +95,7 @@ forEachDatabase("files of messages", (open) => {
     };
     for (let seq = 1; seq <= 60; seq += 1) await world.keep(seq, announce(`f${seq}`, 100));
     await world.rounds.run();
-    expect(await world.media.count()).toEqual({ stored: 60 });
+    expect(await counts()).toEqual({ stored: 60 });
     expect(source.fetched).toHaveLength(60);
     expect(most).toBe(4);
   });
@@ -233,7 +234,7 @@ forEachDatabase("files of messages", (open) => {
       world.clock.nowMs += DAY_MS;
       await world.rounds.run();
       expect(source.fetched).toHaveLength(2);
-      expect(await world.media.count()).toEqual({ expired: 1, stored: 1 });
+      expect(await counts()).toEqual({ expired: 1, stored: 1 });
     });
 
     it("an id that is none is not asked for again", async () => {
@@ -281,7 +282,7 @@ forEachDatabase("files of messages", (open) => {
         await world.keep(seq, announce(seq % 3 === 0 ? "bad" : `f${seq}`, 10));
       }
       await world.rounds.run();
-      expect(await world.media.count()).toEqual({ stored: 20, waiting: 10 });
+      expect(await counts()).toEqual({ stored: 20, waiting: 10 });
     });
 
     it("when nothing can be reached the rest is not asked for", async () => {
@@ -294,7 +295,7 @@ forEachDatabase("files of messages", (open) => {
       source.onFetch = null;
       world.clock.nowMs += DAY_MS;
       await world.rounds.run();
-      expect(await world.media.count()).toEqual({ stored: 100 });
+      expect(await counts()).toEqual({ stored: 100 });
     });
   });
 
@@ -348,7 +349,7 @@ forEachDatabase("files of messages", (open) => {
       await world.rounds.run();
       expect(folder.list()).toEqual(["000000/8-0"]);
       expect(await world.row("7-0")).toBeNull();
-      expect(await world.media.count()).toEqual({ stored: 1 });
+      expect(await counts()).toEqual({ stored: 1 });
     });
 
     it("is undone with the caller's transaction", async () => {

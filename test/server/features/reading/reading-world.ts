@@ -84,6 +84,7 @@ export async function startReadingWorld(
         conversations: createConversations(parts),
         messages: watched(createMessageSearch({ ...parts, threads }), watch),
         hitMarks: createHitMarks({ ...parts, rules }),
+        media: { standingOf: () => Promise.resolve(new Map()) },
         maskName,
         maskNumbers,
       });
