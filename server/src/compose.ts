@@ -373,7 +373,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     log,
     members,
     hitMarks,
-    forget: [files.media.forgetMessages],
+    forget: [(tx, seqs) => files.media.forgetMessages(tx, seqs)],
   });
   const health = createHealth({
     database,
