@@ -25,8 +25,11 @@ export interface CallBudgetDeps {
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Calls that are taken from the table at a time: a row that every call writes would be the slowest part of it. */
-const CHUNK = 20;
+/**
+ * Calls that are taken from the table at a time: a row that every call writes would be the slowest part of it. No more
+ * than a server makes that looks once a second, or those that talk all day would leave nothing to others.
+ */
+const CHUNK = 5;
 /** Calls of a chunk are made within this time or lost, so that a chunk's minute has an end. */
 const CHUNK_LIFE_MS = 5_000;
 const MINUTE_MS = 60_000;

@@ -199,10 +199,17 @@ function createDatabase(engine: Engine): Database {
 
 /**
  * MySQL: 1213 deadlock, 1205 lock wait timeout. SQLite: another process held the lock for longer than
- * the busy timeout, or wrote between our read and our first write (SQLITE_BUSY_SNAPSHOT).
+ * the busy timeout, wrote between our read and our first write (SQLITE_BUSY_SNAPSHOT), or tidies up after one that was
+ * killed (SQLITE_BUSY_RECOVERY).
  * In each case the transaction is undone, and running it again is the documented remedy.
  */
-const RETRYABLE = new Set<unknown>([1205, 1213, "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"]);
+const RETRYABLE = new Set<unknown>([
+  1205,
+  1213,
+  "SQLITE_BUSY",
+  "SQLITE_BUSY_RECOVERY",
+  "SQLITE_BUSY_SNAPSHOT",
+]);
 
 /** Then the caller hears of it. */
 const RETRY_FOR_MS = 10_000;

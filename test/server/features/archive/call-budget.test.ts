@@ -76,11 +76,20 @@ forEachDatabase("the call budget", (open) => {
     expect(await drain(budget(other, 200))).toBe(100);
   });
 
+  it("is not used up by servers that look once a second: half is left for ranges pulled again", async () => {
+    const servers = [budget(database, 600), budget(other, 600)];
+    for (let second = 0; second < 65; second += 1) {
+      for (const server of servers) await server.take(never);
+      nowMs += 1000;
+    }
+    expect(await drain(budget(database, 600, 0.5))).toBeGreaterThan(100);
+  });
+
   it("loses calls that are not made in time", async () => {
     const taker = budget(database, 40);
     await taker.take(never);
     nowMs += 5_000;
-    expect(await drain(taker)).toBe(20);
+    expect(await drain(taker)).toBe(35);
   });
 
   it("ends the waiting when asked to", async () => {
