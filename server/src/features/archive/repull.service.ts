@@ -68,9 +68,11 @@ export function createRepullService(deps: RepullDeps): RepullService {
   async function pullPage({ id, toSeq }: RepullRow, passedSeq: number): Promise<number> {
     await budget.take(stopping.signal);
     const page = await source.pull(passedSeq, pageSize);
-    const items = page.filter(({ seq }) => seq > passedSeq && seq <= toSeq);
+    // What came before may come again.
+    const next = page.filter(({ seq }) => seq > passedSeq);
+    const items = next.filter(({ seq }) => seq <= toSeq);
     // Nothing, or something beyond the range: all that WeCom still has of it is here.
-    const isLast = items.length < page.length || page.length === 0;
+    const isLast = items.length < next.length || next.length === 0;
     const reachedSeq = isLast ? toSeq : Math.max(...items.map(({ seq }) => seq));
     await storePage({ id, from: passedSeq, to: reachedSeq }, items);
     return reachedSeq;

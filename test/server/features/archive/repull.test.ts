@@ -98,6 +98,19 @@ forEachDatabase("pulling a range again", (open) => {
     await expectBalanced(database);
   });
 
+  it("passes the whole range when pages repeat what came before", async () => {
+    const seqs = say(11);
+    await world().pulls.pull();
+    source.pull = (afterSeq, limit) => {
+      const before = source.items.filter(({ seq }) => seq <= afterSeq).slice(-2);
+      const after = source.items.filter(({ seq }) => seq > afterSeq);
+      return Promise.resolve([...before, ...after].slice(0, limit));
+    };
+    const row = await repull(seqs[2]!, seqs[8]!);
+    expect(row).toMatchObject({ state: "done", pulled: 7, duplicated: 7, passedSeq: seqs[8] });
+    await expectBalanced(database);
+  });
+
   it("brings back rows that were lost, to the day on which they had been counted", async () => {
     const seqs = say(6);
     await world().pulls.pull();
