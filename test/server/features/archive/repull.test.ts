@@ -88,7 +88,9 @@ forEachDatabase("pulling a range again", (open) => {
       lastError: null,
       requestedBy: "liuyang",
     });
-    expect(source.askedAfter.slice(asked)).toEqual([seqs[2]! - 1, seqs[5]]);
+    // The clock may bring a look beyond the cursor at any moment.
+    const inRange = source.askedAfter.slice(asked).filter((seq) => seq < seqs[10]!);
+    expect(inRange).toEqual([seqs[2]! - 1, seqs[5]]);
     expect(await readStored(database)).toEqual(before);
     expect(sumOf(await readBooks(database))).toMatchObject({ pulled: 18, duplicated: 7 });
     await expectBalanced(database);
