@@ -1,7 +1,7 @@
 /** Every sentence of the admin console. */
 export const text = {
   product: "管理后台",
-  nav: { rules: "规则", health: "运行状态", reconciliation: "对账" },
+  nav: { rules: "规则", health: "运行状态", reconciliation: "对账", retention: "保存与销毁" },
   signedInAs: (name: string): string => `当前登录：${name}`,
   forbidden: {
     title: "这里只有管理员能进入",
