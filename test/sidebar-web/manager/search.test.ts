@@ -142,6 +142,7 @@ test("how it ended never sounds like more than it was", () => {
   expect(outcomeOf(done())).toBe("范围内的 10 条消息都看过了，共找到 1 条。");
   expect(outcomeOf(done({ outcome: "cut_off", found: 200 }))).toContain("后面还有");
   expect(outcomeOf(done({ outcome: "none", erased: 2 }))).toContain("另有 2 条已按规定销毁");
+  expect(outcomeOf(done({ outcome: "none", expired: 3 }))).toContain("更早的 3 条已按保存期限销毁");
   expect(percentOf({ scanned: 999, total: 1000 })).toBe(99);
   expect(percentOf({ scanned: 0, total: 0 })).toBe(100);
 });

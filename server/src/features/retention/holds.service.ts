@@ -6,6 +6,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { AppError } from "../../platform/http/app-error.ts";
 import { blockLease } from "../../platform/jobs/lease.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Place, Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveExpiry } from "../archive/expiry.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
@@ -71,6 +72,12 @@ export function createLegalHolds(deps: HoldsDeps): LegalHolds {
     const found = await hitMarks.placeOf(targetId);
     if (!found) throw new AppError("invalid_request", { targetId: "没有这个事项，请核对编号" });
     return { targetId, conversationId: found.conversationId };
+  }
+
+  /** By its number alone: the ledger keeps for ever. */
+  function record(tx: EntityManager, kind: string, of: { id: string; memberId: string }): void {
+    const { id: objectId, memberId: actorId } = of;
+    recordEntry(tx, { kind, actorId, objectId, atMs: clock.now(), details: {} });
   }
 
   async function seal(tx: EntityManager, place: Place, text: string): Promise<Buffer> {
@@ -142,6 +149,7 @@ export function createLegalHolds(deps: HoldsDeps): LegalHolds {
           releasedBy: null,
           releasedAtMs: null,
         });
+        record(tx, "hold.placed", { id, memberId });
       });
       return await get(id);
     },
@@ -159,6 +167,7 @@ export function createLegalHolds(deps: HoldsDeps): LegalHolds {
           },
         );
         if (affected !== 1) throw new AppError("already_decided");
+        record(tx, "hold.released", { id, memberId });
       });
       return await get(id);
     },

@@ -8,6 +8,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { insertNew } from "../../platform/database/insert-new.ts";
 import { AppError } from "../../platform/http/app-error.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Place, Vault } from "../../platform/vault/vault.ts";
 import type { Members } from "../members/members.service.ts";
 import { classes, defaultDays, findWrongDays } from "./classes.ts";
@@ -100,6 +101,13 @@ export function createRetentionPolicy({ database, vault, clock, members }: Deps)
         // Of two at the same moment the key lets one in.
         const row = await tx.findOneByOrFail(PolicyRow, { version: next });
         if (!row.reason.equals(sealed)) throw new AppError("edited_meanwhile");
+        recordEntry(tx, {
+          kind: "retention.changed",
+          actorId: memberId,
+          objectId: String(next),
+          atMs: clock.now(),
+          details: { ...days },
+        });
       });
       return await policy.view();
     },

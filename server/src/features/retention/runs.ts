@@ -3,6 +3,7 @@ import type { EntityManager } from "typeorm";
 import { v7 as uuidv7 } from "uuid";
 import type { RetentionClassId } from "#shared/contract/retention";
 import { insertNew } from "../../platform/database/insert-new.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
 import { shanghaiDay } from "../../platform/shanghai-day.ts";
 import { WINDOW_MS } from "./night.ts";
 import { ResultRow, RunRow } from "./retention.entity.ts";
@@ -50,6 +51,14 @@ export async function endRun(
   nowMs: number,
 ): Promise<void> {
   await tx.update(RunRow, { id }, { state, finishedAtMs: nowMs });
+  const results = await tx.findBy(ResultRow, { runId: id });
+  recordEntry(tx, {
+    kind: "retention.ran",
+    actorId: "system",
+    objectId: id,
+    atMs: nowMs,
+    details: Object.fromEntries(results.map(({ classId, destroyed }) => [classId, destroyed])),
+  });
 }
 
 /** Adds to the report, in the transaction that destroys; `goneAtMs` is when each thing had come. */

@@ -143,6 +143,22 @@ forEachDatabase("searching the archive", (open) => {
     expect(one!.excerpt.length).toBeLessThanOrEqual(120);
   });
 
+  it("counts what of the conversations was destroyed in its time, unless it is too old to matter", async () => {
+    await world.archive([
+      { from: "wmA", to: "ChenLi", text: "后来的话", atMs },
+      { from: "wmZ", to: "xujie", text: "别人的话", atMs },
+    ]);
+    await world.database.write((tx) =>
+      tx.query("UPDATE conversation SET expired_count = 7, expired_to_ms = ?", [atMs - MINUTE_MS]),
+    );
+    const expiredIn = async (filter: object) =>
+      (await search(world, manager, "从前", filter)).done?.expired;
+    expect(await expiredIn({})).toBe(7);
+    expect(await expiredIn({ fromMs: atMs - MINUTE_MS })).toBe(7);
+    expect(await expiredIn({ fromMs: atMs })).toBe(0);
+    expect(await expiredIn({ memberId: "wuhao" })).toBe(0);
+  });
+
   it("counts what was erased on purpose, so that nothing found does not mean nothing said", async () => {
     await world.archive([{ from: "wmA", to: "ChenLi", text: "已经删除的话", atMs }]);
     const [row] = await world.database.read.query<{ body: Buffer }[]>("SELECT body FROM message");

@@ -267,6 +267,27 @@ forEachDatabase("the API of retention", (open) => {
     });
   });
 
+  it("puts changes, holds and runs on record, without the reasons", async () => {
+    await database.write((tx) => tx.query("DELETE FROM ledger_entry"));
+    await setDays(world, {});
+    await arrive(world, source, 150, [single]);
+    const id = await placeHold(world, "person", "ChenLi");
+    await post(`/holds/${id}/release`, { reason: "仲裁已经结束" });
+    await world.retention.expiry.run();
+    const rows = await database.read.query<Record<string, string>[]>(
+      "SELECT kind, actor_id, details FROM ledger_entry ORDER BY position",
+    );
+    const kinds = rows.map(({ kind, actor_id: actor }) => `${kind} ${actor}`);
+    expect(kinds).toEqual([
+      "retention.changed liuyang",
+      "hold.placed liuyang",
+      "hold.released liuyang",
+      "retention.ran system",
+    ]);
+    expect(JSON.parse(rows[3]!["details"]!)).toEqual({ single: 1 });
+    expect(JSON.stringify(rows)).not.toMatch(/仲裁|期限/);
+  });
+
   it("gives the reports as a file, with the word about backups", async () => {
     await setDays(world, {});
     await arrive(world, source, 150, [single]);
