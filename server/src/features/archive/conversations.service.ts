@@ -160,9 +160,10 @@ export function createConversations({
     async countExpired(selection) {
       if (selection.memberIds.length === 0) return 0;
       // Of what is gone nobody knows the kind; of a day after it nothing can be missing.
-      const { messageKind: _kind, fromMs, toMs: _to, ...people } = selection;
+      const { fromMs } = selection;
+      const anyTime = { messageKind: undefined, fromMs: undefined, toMs: undefined };
       const where = allOf([
-        conversationCondition(people),
+        conversationCondition({ ...selection, ...anyTime }),
         condition("c.expired_to_ms >= ?", fromMs ?? 0),
       ]);
       const [row] = await query<{ n: string | number | null }>(
