@@ -361,6 +361,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     conversations,
     media: files.media,
     messages: createMessageSearch({ database, threads: searchThreads }),
+    countUnopened: () => undecodable.countWaiting(),
     hitMarks,
     maskName,
     maskNumbers,

@@ -254,6 +254,8 @@ export const searchDone = searchProgress.extend({
   erased: z.number().int(),
   /** Messages of these conversations that were destroyed when their time was over. */
   expired: z.number().int(),
+  /** Items of the whole archive that could not be opened yet; nobody can say whether they are in scope. */
+  unopened: z.number().int(),
 });
 export type SearchDone = z.infer<typeof searchDone>;
 

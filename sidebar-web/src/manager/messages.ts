@@ -180,6 +180,8 @@ export const text = {
       cutOff: (found: number): string => `只显示先找到的 ${found} 条，后面还有。请缩小范围再搜。`,
       erased: (count: number): string => `另有 ${count} 条已按规定销毁，无法查看。`,
       expired: (count: number): string => `这些会话更早的 ${count} 条已按保存期限销毁，不在其中。`,
+      unopened: (count: number): string =>
+        `存档里还有 ${count} 条消息没能解密，不知道属于哪个会话，没有搜到；请管理员到“运行状态”处理。`,
     },
   },
 } as const;

@@ -32,7 +32,8 @@ export function percentOf({ scanned, total }: SearchProgress): number {
 }
 
 /** How a search has ended, so that "nothing" is never mistaken for "not looked at". */
-export function outcomeOf({ outcome, found, scanned, erased, expired }: SearchDone): string {
+export function outcomeOf(done: SearchDone): string {
+  const { outcome, found, scanned, erased, expired, unopened } = done;
   const words = text.reading.outcome;
   const said = {
     none: words.none(scanned),
@@ -43,5 +44,6 @@ export function outcomeOf({ outcome, found, scanned, erased, expired }: SearchDo
     said,
     erased > 0 ? words.erased(erased) : "",
     expired > 0 ? words.expired(expired) : "",
+    unopened > 0 ? words.unopened(unopened) : "",
   ].join("");
 }

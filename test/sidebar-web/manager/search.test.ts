@@ -34,6 +34,7 @@ const done = (over: Partial<SearchDone> = {}): SearchDone => ({
   total: 10,
   erased: 0,
   expired: 0,
+  unopened: 0,
   ...over,
 });
 
@@ -143,6 +144,7 @@ test("how it ended never sounds like more than it was", () => {
   expect(outcomeOf(done({ outcome: "cut_off", found: 200 }))).toContain("后面还有");
   expect(outcomeOf(done({ outcome: "none", erased: 2 }))).toContain("另有 2 条已按规定销毁");
   expect(outcomeOf(done({ outcome: "none", expired: 3 }))).toContain("更早的 3 条已按保存期限销毁");
+  expect(outcomeOf(done({ outcome: "none", unopened: 3 }))).toContain("还有 3 条消息没能解密");
   expect(percentOf({ scanned: 999, total: 1000 })).toBe(99);
   expect(percentOf({ scanned: 0, total: 0 })).toBe(100);
 });

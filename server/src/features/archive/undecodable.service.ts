@@ -22,6 +22,7 @@ export interface UndecodableService {
   list(): Promise<UndecodableList>;
   /** Tries every one that waits once; what can be opened becomes a message with all that follows from it. */
   retryAll(): Promise<RetryResult>;
+  countWaiting(): Promise<number>;
   /** How many wait, by reason and key version. */
   listWaiting(): Promise<WaitingItems[]>;
   /** The first that still waits; null when none does. */
@@ -108,6 +109,8 @@ export function createUndecodableService(deps: UndecodableServiceDeps): Undecoda
   }
 
   return {
+    countWaiting: countOpen,
+
     async list() {
       const rows = await database.read.find(Undecodable, {
         where: { resolvedAtMs: IsNull() },

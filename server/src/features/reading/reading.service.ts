@@ -33,6 +33,7 @@ interface Deps {
   customers: Customers;
   conversations: Conversations;
   messages: MessageSearch;
+  countUnopened: () => Promise<number>;
   hitMarks: HitMarks;
   media: Pick<Media, "standingOf">;
   /** 「李小姐」 → 「李**」 */

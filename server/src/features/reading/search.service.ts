@@ -34,6 +34,8 @@ interface Deps {
   scopes: Pick<ReadingScopes, "select">;
   conversationViews: ConversationViews;
   messageViews: MessageViews;
+  /** Items of the archive that wait to be opened. */
+  countUnopened: () => Promise<number>;
   maskNumbers: (text: string) => string;
 }
 
@@ -92,7 +94,8 @@ export function createSearches(deps: Deps): Searches {
     }
     const outcome = isCutOff ? "cut_off" : sum.found === 0 ? "none" : "all";
     const expired = await conversations.countExpired(selection);
-    yield { event: "done", data: { ...sum, total, outcome, expired } };
+    const unopened = await deps.countUnopened();
+    yield { event: "done", data: { ...sum, total, outcome, expired, unopened } };
   }
 
   /** Knows about the reader's own next search. */

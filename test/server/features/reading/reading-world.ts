@@ -2,6 +2,8 @@ import { request as sendRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { resolve } from "node:path";
 import type { ReadingView, SearchDone, SearchFound, SearchView } from "#shared/contract/reading";
+import { IsNull } from "typeorm";
+import { Undecodable } from "../../../../server/src/features/archive/archive.entity.ts";
 import { createConversations } from "../../../../server/src/features/archive/conversations.service.ts";
 import { createMessageSearch } from "../../../../server/src/features/archive/message-search.ts";
 import type { MessageSearch } from "../../../../server/src/features/archive/message-search.ts";
@@ -83,6 +85,7 @@ export async function startReadingWorld(
         ...parts,
         conversations: createConversations(parts),
         messages: watched(createMessageSearch({ ...parts, threads }), watch),
+        countUnopened: () => parts.database.read.countBy(Undecodable, { resolvedAtMs: IsNull() }),
         hitMarks: createHitMarks({ ...parts, rules }),
         media: { standingOf: () => Promise.resolve(new Map()) },
         maskName,

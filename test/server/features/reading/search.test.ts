@@ -1,4 +1,5 @@
 import { searchLimit } from "#shared/contract/reading";
+import { insertNew } from "../../../../server/src/platform/database/insert-new.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { forEachDatabase } from "../../../support/test-database.ts";
 import type { Browser } from "../sign-in/people-world.ts";
@@ -74,6 +75,7 @@ forEachDatabase("searching the archive", (open) => {
         total: visible.length,
         erased: 0,
         expired: 0,
+        unopened: 0,
       });
       for (const { excerpt, marks } of found) {
         expect(marks.length).toBeGreaterThan(0);
@@ -172,6 +174,24 @@ forEachDatabase("searching the archive", (open) => {
       .then((browser) => search(later, browser, "删除"))
       .finally(() => later.stop());
     expect(done).toMatchObject({ outcome: "none", scanned: 1, erased: 1 });
+  });
+
+  it("counts what nobody could open yet, wherever it was said", async () => {
+    await world.archive([{ from: "wmA", to: "ChenLi", text: "看得见的话", atMs }]);
+    const item = { msg_id: "m", key_version: 9, reason: "unknown_key_version", attempts: 1 };
+    await world.database.write((tx) =>
+      insertNew(
+        tx,
+        "undecodable",
+        "seq",
+        [null, null, 1].map((resolved_at_ms, index) => {
+          const seq = 9000 + index;
+          return { ...item, seq, item: Buffer.alloc(1), received_at_ms: atMs, resolved_at_ms };
+        }),
+      ),
+    );
+    const { done } = await search(world, manager, "看不见");
+    expect(done).toMatchObject({ outcome: "none", scanned: 1, total: 1, unopened: 2 });
   });
 
   it("is written down with its reason before it begins, and those in its scope see it", async () => {
