@@ -2,6 +2,7 @@ import { Foundation1764000000000 } from "./1764000000000-foundation.ts";
 import { Reading1764100000000 } from "./1764100000000-reading.ts";
 import { Reconciliation1764200000000 } from "./1764200000000-reconciliation.ts";
 import { Media1764300000000 } from "./1764300000000-media.ts";
+import { SearchIndex1764400000000 } from "./1764400000000-search-index.ts";
 import { Retention1764500000000 } from "./1764500000000-retention.ts";
 import { Ledger1764600000000 } from "./1764600000000-ledger.ts";
 
@@ -11,6 +12,7 @@ export const migrations = [
   Reading1764100000000,
   Reconciliation1764200000000,
   Media1764300000000,
+  SearchIndex1764400000000,
   Retention1764500000000,
   Ledger1764600000000,
 ];

@@ -10,13 +10,12 @@ import { registerArchiveRoutes } from "./features/archive/archive.routes.ts";
 import { readSaidConsents } from "./features/archive/consents.ts";
 import { createConversations } from "./features/archive/conversations.service.ts";
 import { createDecryptPool } from "./features/archive/decrypt-pool.ts";
-import { createMessageSearch } from "./features/archive/message-search.ts";
 import { createMessageStore } from "./features/archive/message-store.ts";
 import { parsePullFailure } from "./features/archive/pull-failure.ts";
 import { createPullService } from "./features/archive/pull.service.ts";
 import { createArchiveReader } from "./features/archive/reader.service.ts";
 import { createRepullService } from "./features/archive/repull.service.ts";
-import { createSearchThreads } from "./features/archive/search-threads.ts";
+import { openSearch } from "./features/archive/search-index/open-search.ts";
 import { createUndecodableService } from "./features/archive/undecodable.service.ts";
 import { registerCallbackJobs } from "./features/callbacks/callbacks.jobs.ts";
 import { createCallbackRouter } from "./features/callbacks/callbacks.routes.ts";
@@ -37,6 +36,7 @@ import {
 } from "./features/health/archive-checks.ts";
 import { archiveFlowCheck } from "./features/health/archive-flow-check.ts";
 import { archiveSeatsCheck } from "./features/health/archive-seats-check.ts";
+import { searchCheck } from "./features/health/search-check.ts";
 import { explainPullFailure, explainWaiting } from "./features/health/archive-words.ts";
 import { booksCheck } from "./features/health/books-check.ts";
 import { clockCheck } from "./features/health/clock-check.ts";
@@ -266,6 +266,20 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     source,
     voices: { workerFile: surroundings.voiceWorkerFile, execArgv: surroundings.workerExecArgv },
   });
+  const search = openSearch({
+    setting: config.searchIndex,
+    corpId: wecom.corpId,
+    dataDir: config.dataDir,
+    database,
+    vault,
+    jobs,
+    log,
+    threads: {
+      workerFile: surroundings.searchWorkerFile,
+      execArgv: surroundings.workerExecArgv,
+      databaseUrl: config.databaseUrl,
+    },
+  });
   const store = createMessageStore({
     database,
     vault,
@@ -273,6 +287,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     inspect,
     keepMedia: files.keepMedia,
     isMember: async (memberId) => (await members.find(memberId)) !== undefined,
+    noteStored: (tx, seqs) => search.noteStored(tx, seqs),
   });
   const pulls = createPullService({
     corpId: wecom.corpId,
@@ -334,12 +349,6 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   });
 
   // What is shown.
-  const searchThreads = createSearchThreads({
-    workerFile: surroundings.searchWorkerFile,
-    execArgv: surroundings.workerExecArgv,
-    databaseUrl: config.databaseUrl,
-    vault,
-  });
   const sidebar = createSidebar({
     members,
     customers,
@@ -360,7 +369,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     customers,
     conversations,
     media: files.media,
-    messages: createMessageSearch({ database, threads: searchThreads }),
+    messages: search.messages,
     countUnopened: () => undecodable.countWaiting(),
     hitMarks,
     maskName,
@@ -374,7 +383,10 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     log,
     members,
     hitMarks,
-    forget: [(tx, seqs) => files.media.forgetMessages(tx, seqs)],
+    forget: [
+      (tx, seqs) => files.media.forgetMessages(tx, seqs),
+      (tx, seqs) => search.forgetMessages(tx, seqs),
+    ],
   });
   const health = createHealth({
     database,
@@ -400,6 +412,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       booksCheck(reconciliation),
       ledgerCheck(checkpoints),
       retentionCheck(retention.reports),
+      searchCheck(search),
       directoryCheck(members),
       jobsCheck(jobs, database),
       databaseCheck(database, clock),
@@ -443,6 +456,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     adminMemberIds: config.adminMemberIds,
     publicUrl,
   });
+  search.registerJobs();
   registerSignInJobs({ jobs, sessions, signIn, failures });
   registerLedgerJobs({
     database,
@@ -482,6 +496,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     start() {
       events.start();
       void host?.start();
+      search.start();
       void tryUntilDone(prepareWork, { log, signal: stopping.signal }).then((isReady) => {
         if (isReady) jobs.start();
       });
@@ -497,7 +512,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       mediaHost?.endNetworkCalls();
       await jobs.stop();
       await pool.close();
-      await searchThreads.close();
+      await search.close();
       await files.close();
       await host?.close();
       await mediaHost?.close();

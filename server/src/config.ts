@@ -23,7 +23,15 @@ export interface Config {
   /** Minutes since midnight, Asia/Shanghai. */
   workingHours: { fromMinute: number; toMinute: number };
   media: MediaConfig;
+  /** Whether an index of what was said is kept, and where; see `.env.example` for what it leaks. */
+  searchIndex: "off" | "database" | OpenSearchConfig;
   wecom: WecomConfig;
+}
+
+export interface OpenSearchConfig {
+  url: string;
+  user: string;
+  password: Secret | null;
 }
 
 /** Where files of archived messages lie, sealed. */
@@ -129,6 +137,10 @@ const settings = z.object({
   MEDIA_S3_PATH_STYLE: z.enum(["yes", "no"]).default("no"),
   MEDIA_S3_ACCESS_KEY_ID: z.string().optional(),
   MEDIA_S3_SECRET_ACCESS_KEY: secret.optional(),
+  SEARCH_INDEX: z.enum(["off", "database", "opensearch"]).default("off"),
+  SEARCH_OPENSEARCH_URL: origin.optional(),
+  SEARCH_OPENSEARCH_USER: z.string().default(""),
+  SEARCH_OPENSEARCH_PASSWORD: secret.optional(),
   WECOM_CORP_ID: z.string().min(1, "is missing (企业ID, 我的企业 → 企业信息)"),
   WECOM_AGENT_ID: z.coerce.number("must be the AgentId of the app").int().positive(),
   WECOM_APP_SECRET: secret,
@@ -198,12 +210,17 @@ const groups = [
 ];
 
 function groupProblems(given: Record<string, unknown>): string[] {
-  return groups.flatMap((names) => {
+  const lacksServer = given["SEARCH_INDEX"] === "opensearch" && !("SEARCH_OPENSEARCH_URL" in given);
+  const problems = lacksServer
+    ? ["SEARCH_OPENSEARCH_URL is missing: SEARCH_INDEX=opensearch needs it"]
+    : [];
+  const incomplete = groups.flatMap((names) => {
     const missing = names.filter((name) => !(name in given));
     if (missing.length === 0 || missing.length === names.length) return [];
     const together = names.length === 2 ? "both of the pair" : `all of ${names.join(", ")}`;
     return missing.map((name) => `${name} is missing: set ${together} or none`);
   });
+  return [...problems, ...incomplete];
 }
 
 function toConfig(values: z.output<typeof settings>): Config {
@@ -221,6 +238,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     adminMemberIds: values.ADMIN_MEMBER_IDS.split(",").map((id) => id.trim().toLowerCase()),
     workingHours: { fromMinute: minuteOf(from), toMinute: minuteOf(to) },
     media: { dir: resolve(values.MEDIA_DIR ?? join(dataDir, "media")), s3: s3Store(values) },
+    searchIndex: searchIndex(values),
     wecom: {
       corpId: values.WECOM_CORP_ID,
       agentId: values.WECOM_AGENT_ID,
@@ -261,6 +279,15 @@ function s3Store(values: z.output<typeof settings>): S3Options | null {
     accessKeyId,
     secretAccessKey,
   };
+}
+
+function searchIndex(values: z.output<typeof settings>): Config["searchIndex"] {
+  const url = values.SEARCH_OPENSEARCH_URL;
+  if (values.SEARCH_INDEX !== "opensearch" || url === undefined) {
+    return values.SEARCH_INDEX === "database" ? "database" : "off";
+  }
+  const password = values.SEARCH_OPENSEARCH_PASSWORD ?? null;
+  return { url, user: values.SEARCH_OPENSEARCH_USER, password };
 }
 
 function archiveSdk(values: z.output<typeof settings>): ArchiveSdkConfig | null {

@@ -6,6 +6,7 @@ import { benchDraft } from "./draft.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchRules } from "./rules.ts";
 import { benchSearch } from "./search.ts";
+import { benchSearchIndex } from "./search-index.ts";
 
 /** npm run bench: every figure of one run on one machine; ratios are what can be compared. */
 const out = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -31,3 +32,5 @@ out("");
 await benchLedger();
 out("");
 await benchSearch();
+out("");
+await benchSearchIndex();

@@ -42,7 +42,7 @@ export async function benchSearch(messages = MESSAGES): Promise<SearchFigure[]> 
     const figure = await measure(on, messages);
     figures.push(figure);
     process.stdout.write(
-      `  ${on.name}: ${Math.round(figure.messagesPerSecond)} messages/s ÷ ${Math.round(figure.opensPerSecond)} opens/s = ${figure.ratio.toFixed(2)} (${ROUNDS} rounds: ${figure.lowestRatio.toFixed(2)} to ${figure.highestRatio.toFixed(2)})\n`,
+      `  ${on.name}: ${Math.round(figure.messagesPerSecond)} messages/s ÷ ${Math.round(figure.opensPerSecond)} opens/s = ${figure.ratio.toFixed(2)} (bar: 0.5; ${ROUNDS} rounds: ${figure.lowestRatio.toFixed(2)} to ${figure.highestRatio.toFixed(2)})\n`,
     );
   });
   return figures;

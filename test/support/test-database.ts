@@ -101,10 +101,13 @@ async function onServer(url: string, statement: string): Promise<void> {
   await connection.end();
 }
 
+const searchTables = ["search_cursor", "search_late", "search_month", "search_posting"];
+
 /** Deletes every row, so that a test of the block starts from an empty database. */
 export async function emptyTables(database: Database): Promise<void> {
   const names = database.read.dataSource.entityMetadatas.map(({ tableName }) => tableName);
   await database.write(async (tx) => {
-    for (const name of [...names, "lease", "live_event"]) await tx.query(`DELETE FROM ${name}`);
+    for (const name of [...names, "lease", "live_event", ...searchTables])
+      await tx.query(`DELETE FROM ${name}`);
   });
 }

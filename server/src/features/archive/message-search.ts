@@ -64,17 +64,6 @@ export function createMessageSearch({
     };
   }
 
-  /** The rest of the rows that were found; few, so most rows are read without it. */
-  async function describe(texts: ReadonlyMap<number, string>): Promise<StoredMessage[]> {
-    if (texts.size === 0) return [];
-    const rows = await database.read.query<MessageRow[]>(
-      `SELECT ${messageColumns} FROM message m WHERE m.seq IN (${marksFor([...texts])})
-       ORDER BY m.sent_at_ms DESC, m.seq DESC`,
-      [...texts.keys()],
-    );
-    return rows.map((row) => toStoredMessage(row, texts.get(Number(row.seq)) ?? null));
-  }
-
   return {
     async *search(conversations, filter, text) {
       const portions = groupBySize(conversations).map((conversationIds): Portion => {
@@ -98,10 +87,24 @@ export function createMessageSearch({
         if (conversationIds.length === 1 && scanned === STEP && last) {
           underWay.unshift(begin({ conversationIds, before: last }));
         }
-        yield { scanned, erased, found: await describe(found) };
+        yield { scanned, erased, found: await describeFound(database, found) };
       }
     },
   };
+}
+
+/** The rest of the rows that were found, newest first; few, so most rows are read without it. */
+export async function describeFound(
+  database: Database,
+  texts: ReadonlyMap<number, string>,
+): Promise<StoredMessage[]> {
+  if (texts.size === 0) return [];
+  const rows = await database.read.query<MessageRow[]>(
+    `SELECT ${messageColumns} FROM message m WHERE m.seq IN (${marksFor([...texts])})
+     ORDER BY m.sent_at_ms DESC, m.seq DESC`,
+    [...texts.keys()],
+  );
+  return rows.map((row) => toStoredMessage(row, texts.get(Number(row.seq)) ?? null));
 }
 
 /** Conversations together as long as they fill no more than a step. */

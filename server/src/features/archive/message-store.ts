@@ -76,6 +76,8 @@ export interface MessageStoreDeps {
   inspect: Inspect;
   keepMedia: KeepMedia;
   isMember: (memberId: string) => Promise<boolean>;
+  /** What else happens with new messages in their transaction. */
+  noteStored?: (tx: EntityManager, seqs: readonly number[]) => Promise<void>;
 }
 
 interface NewMessage extends IdentifiedMessage {
@@ -138,6 +140,10 @@ export function createMessageStore(deps: MessageStoreDeps): MessageStore {
     const subjects = new Map(messages.map((message) => [message.seq, subjectOf(message)]));
     recordMessages(tx, messages, ({ seq }) =>
       sealer.salt(subjects.get(seq) ?? "", placeOfBody(seq)),
+    );
+    await deps.noteStored?.(
+      tx,
+      messages.map(({ seq }) => seq),
     );
   }
 

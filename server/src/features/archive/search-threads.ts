@@ -2,13 +2,21 @@ import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { Vault } from "../../platform/vault/vault.ts";
-import type { ScanOutcome, ScanTask } from "./search.worker.ts";
+import type { IndexEntry } from "./search-index/search-index.ts";
+import type { FileWork, ScanOutcome, ScanTask, TokenizeTask } from "./search.worker.ts";
 
 /** Threads that read and open messages, so that a search never stops the server's loop. */
 export interface SearchThreads {
   /** How many portions keep all threads busy. */
   readonly portions: number;
   scan(portion: Omit<ScanTask, "keys">): Promise<ScanOutcome>;
+  tokenize(portion: Omit<TokenizeTask, "keys">): Promise<IndexEntry[]>;
+  /** The one number that a statement gives. */
+  count(query: { sql: string; values: readonly (string | number)[] }): Promise<number>;
+  onFiles<Work extends keyof FileWork>(
+    work: Work,
+    ...args: Parameters<FileWork[Work]>
+  ): Promise<ReturnType<FileWork[Work]>>;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
@@ -33,6 +41,7 @@ export function createSearchThreads(options: SearchThreadsOptions): SearchThread
   const threads = options.threads ?? Math.min(4, Math.max(1, availableParallelism() - 1));
   const pool = new Piscina({
     filename: options.workerFile,
+    // One of its functions; looked up when a thread starts.
     name: "scan",
     ...(options.execArgv && { execArgv: options.execArgv }),
     workerData: { databaseUrl },
@@ -44,29 +53,39 @@ export function createSearchThreads(options: SearchThreadsOptions): SearchThread
     idleTimeout: IDLE_MS,
   });
 
+  /** Runs a function of the worker's file that asks for keys once. */
+  async function runWithKeys<Outcome>(name: string, portion: object): Promise<Outcome> {
+    const { port1: mine, port2: keys } = new MessageChannel();
+    let failure: unknown;
+    mine.once("message", (ids: string[]) => {
+      vault.bundleFor(ids).then(
+        (bundle) => mine.postMessage(bundle),
+        (error: unknown) => {
+          failure = error;
+          mine.postMessage(new Map());
+        },
+      );
+    });
+    try {
+      const options = { name, transferList: [keys] };
+      return (await pool.run({ ...portion, keys }, options)) as Outcome;
+    } catch (error) {
+      // The thread knows only that it got no keys.
+      throw failure ?? error;
+    } finally {
+      mine.close();
+    }
+  }
+
   return {
     portions: threads * PORTIONS_A_THREAD,
-    async scan(portion) {
-      const { port1: mine, port2: keys } = new MessageChannel();
-      let failure: unknown;
-      mine.once("message", (ids: string[]) => {
-        vault.bundleFor(ids).then(
-          (bundle) => mine.postMessage(bundle),
-          (error: unknown) => {
-            failure = error;
-            mine.postMessage(new Map());
-          },
-        );
-      });
-      try {
-        return (await pool.run({ ...portion, keys }, { transferList: [keys] })) as ScanOutcome;
-      } catch (error) {
-        // The thread knows only that it got no keys.
-        throw failure ?? error;
-      } finally {
-        mine.close();
-      }
-    },
+    scan: (portion) => runWithKeys<ScanOutcome>("scan", portion),
+    tokenize: (portion) => runWithKeys<IndexEntry[]>("tokenize", portion),
+    count: (query) => pool.run(query, { name: "count" }) as Promise<number>,
+    onFiles: (work, ...args) =>
+      pool.run({ work, args }, { name: "workOnFiles" }) as Promise<
+        ReturnType<FileWork[typeof work]>
+      >,
     close: () => pool.close(),
   };
 }

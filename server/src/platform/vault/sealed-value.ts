@@ -18,6 +18,11 @@ export function keyIdOf(sealed: Buffer): string {
   return sealed.toString("hex", 1, HEADER_BYTES);
 }
 
+/** The same in SQL, of a column that holds sealed values. */
+export function keyIdSql(column: string): string {
+  return `LOWER(HEX(SUBSTR(${column}, 2, ${HEADER_BYTES - 1})))`;
+}
+
 export interface OpenKey {
   id: string;
   key: Uint8Array;

@@ -34,6 +34,8 @@ export interface Vault {
   openText(place: Place, sealed: Buffer): Promise<string>;
   /** The salt that belonged to a value when it was sealed. */
   saltOf(place: Place, sealed: Buffer): Promise<Buffer>;
+  /** A key for hashing that follows from the vault's own and a name; the same in every process. */
+  hashKey(name: string): Uint8Array;
   /** The data keys of these ids, for a worker thread that opens many values. */
   bundleFor(keyIds: readonly string[]): Promise<KeyBundle>;
   /**
@@ -205,6 +207,8 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
       const id = keyIdOf(sealed);
       return saltWith({ id, key: await keyById(id) }, place);
     },
+
+    hashKey: (name) => new Uint8Array(hkdfSync("sha256", kek.key, "", `hash ${name}`, 32)),
 
     async bundleFor(keyIds) {
       await loadKeys(keyIds.filter((id) => !keysById.has(id)));
