@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { SearchThreads } from "../search-threads.ts";
 import { LostIndexError } from "./search-index.ts";
 import type { IndexEntry, SearchIndex } from "./search-index.ts";
@@ -36,7 +37,10 @@ export function createFileIndex({
       return empty;
     },
     drop: (_generation, month) => threads.onFiles("removeMonth", { folder, month }),
-    clear: () => threads.onFiles("removeAllMonths", folder),
+    async clear() {
+      // At every start of a product without an index: no thread for nothing.
+      if (existsSync(folder)) await threads.onFiles("removeAllMonths", folder);
+    },
   };
 }
 

@@ -89,7 +89,13 @@ export function removeMonth(file: Pick<MonthFile, "folder" | "month">): void {
 
 export function removeAllMonths(folder: string): void {
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  for (const name of names) if (/^\d+\.db(-journal)?$/.test(name)) rmSync(join(folder, name));
+  const [ours, others] = [names.filter(isOurs), names.filter((name) => !isOurs(name))];
+  for (const name of ours) rmSync(join(folder, name));
+  if (others.length === 0) rmSync(folder, { recursive: true, force: true });
+}
+
+function isOurs(name: string): boolean {
+  return /^\d+\.db(-journal)?$/.test(name);
 }
 
 function pathOf({ folder, month }: Pick<MonthFile, "folder" | "month">): string {

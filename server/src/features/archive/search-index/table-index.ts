@@ -16,15 +16,9 @@ export function createTableIndex(database: Database): SearchIndex {
       ? `DELETE FROM search_posting WHERE ${condition} LIMIT ${SLICE}`
       : `DELETE FROM search_posting WHERE rowid IN
            (SELECT rowid FROM search_posting WHERE ${condition} LIMIT ${SLICE})`;
-    for (let isOver = false; !isOver;) {
-      isOver = await database.write(async (tx) => {
-        await tx.query(sql, [...values]);
-        const left = await tx.query<unknown[]>(
-          `SELECT 1 FROM search_posting WHERE ${condition} LIMIT 1`,
-          [...values],
-        );
-        return left.length === 0;
-      });
+    const isThere = `SELECT 1 FROM search_posting WHERE ${condition} LIMIT 1`;
+    while ((await database.read.query<unknown[]>(isThere, [...values])).length > 0) {
+      await database.write((tx) => tx.query(sql, [...values]));
     }
   }
 

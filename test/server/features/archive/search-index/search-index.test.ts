@@ -79,7 +79,7 @@ forEachDatabase("the search index", (open) => {
     });
     afterAll(async () => {
       await server?.close();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     });
 
     beforeEach(async () => {
