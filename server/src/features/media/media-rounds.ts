@@ -105,9 +105,14 @@ export function createMediaRounds(deps: Deps): MediaRounds {
     await downloads.discard(row.id);
   }
 
-  /** Its message may have been destroyed meanwhile: then nothing of the file may stay. */
+  /**
+   * Its message may have been destroyed meanwhile: then nothing of the file may stay. Another round may have stored it
+   * while this one was stopped past its lease: then it is the other's.
+   */
   async function finish(row: MediaRow, change: Partial<MediaRow>): Promise<void> {
-    if (!(await update(row, change))) await removeContent(row.id);
+    if (await update(row, change)) return;
+    const isOthers = await database.read.existsBy(MediaRow, { id: row.id, state: "stored" });
+    if (!isOthers) await removeContent(row.id);
   }
 
   async function beginAnew(row: MediaRow): Promise<void> {

@@ -325,6 +325,21 @@ forEachDatabase("files of messages", (open) => {
     expect(source.fetched).toHaveLength(1);
   });
 
+  it("one that was stopped past its lease takes nothing away from the one that took over", async () => {
+    await world.keep(7, announce("a", 100));
+    await world.keep(8, announce("b", 100));
+    const late = openMediaWorld(database, folder.path, source, { ...world.clock, parallel: 1 });
+    source.onFetch = async () => {
+      source.onFetch = null;
+      await database.write((tx) => tx.query("DELETE FROM lease"));
+      expect(await world.rounds.run()).toBe("done");
+    };
+    await late.rounds.run();
+    await expectContent(world, "7-0", "a");
+    await expectContent(world, "8-0", "b");
+    expect(await counts()).toEqual({ stored: 2 });
+  });
+
   it("a stop ends the round after its chunk; the next process goes on there", async () => {
     await world.keep(7, announce("a", 3 * 512 * KIB));
     source.onFetch = () => world.rounds.stop();
