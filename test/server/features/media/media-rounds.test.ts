@@ -394,6 +394,13 @@ forEachDatabase("files of messages", (open) => {
       }
     });
 
+    it("nor does one whose row another process has erased meanwhile", async () => {
+      await world.keep(7, announce("a", 10));
+      source.onFetch = () => database.write((tx) => tx.query("DELETE FROM media"));
+      await world.rounds.run();
+      expect(folder.list()).toEqual([]);
+    });
+
     it("an object that cannot be deleted now is deleted later", async () => {
       let isDown = false;
       const store = (real: ObjectStore): ObjectStore => ({
