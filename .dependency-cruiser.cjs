@@ -27,7 +27,7 @@ module.exports = {
     {
       name: "features-meet-in-compose",
       comment:
-        "A feature gets another one's service from compose.ts; it may import its types only.",
+        "A feature gets another one's service from compose.ts (and compose/); it may import its types only.",
       severity: "error",
       from: { path: "^server/src/features/([^/]+)/" },
       to: {
