@@ -16,6 +16,9 @@ export interface Fault {
   strike(stage: Stage, random: Random): Promise<void>;
 }
 
+/** `sdkfileid` does not exist any more. */
+const FILE_GONE = 301048;
+
 const always = (): null => null;
 
 const processes: Omit<Fault, "lane">[] = [
@@ -169,6 +172,16 @@ const wecom: Omit<Fault, "lane">[] = [
       twin.setFaults({ corruptArchive: false });
       await delay(random.int(300, 1500));
       twin.deliverArchiveKeys();
+    },
+  },
+  {
+    name: "files are gone before they are fetched",
+    lacks: always,
+    strike(stage, random) {
+      const count = random.int(1, 3);
+      stage.filesGone += count;
+      stage.twin.failNext("/message/getchatmediadata", FILE_GONE, count);
+      return Promise.resolve();
     },
   },
   ...PAGE_FAULTS.map((fault) => ({

@@ -14,6 +14,8 @@ interface Left {
   servers: number;
   /** Numbers that the cursor has not passed. */
   seqs: number;
+  /** That are not fetched yet. */
+  files: number;
   jobs: number;
 }
 
@@ -41,7 +43,7 @@ async function catchUp(stage: Stage): Promise<void> {
   await stage.twin.settled();
   await eventually(
     () => findLeft(stage),
-    ({ servers, seqs, jobs }) => servers + seqs + jobs === 0,
+    ({ servers, seqs, files, jobs }) => servers + seqs + files + jobs === 0,
     WITHIN_MS,
   );
 }
@@ -53,6 +55,7 @@ async function findLeft(stage: Stage): Promise<Left> {
   return {
     servers: servers.filter((server) => server.url() === null).length,
     seqs: twin.archiveState().lastSeq - (await one("SELECT MAX(seq) AS n FROM archive_cursor")),
+    files: await one("SELECT COUNT(*) AS n FROM media WHERE state = 'waiting'"),
     // Everything but looks into the archive, of which there is always a next one.
     jobs: await one(
       `SELECT COUNT(*) AS n FROM job WHERE kind <> 'archive.pull'

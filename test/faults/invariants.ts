@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { pino } from "pino";
 import { entities } from "../../server/src/entities.ts";
 import { placeOfBody } from "../../server/src/features/archive/sealed-places.ts";
+import { createMedia } from "../../server/src/features/media/media.service.ts";
 import { systemClock } from "../../server/src/platform/clock.ts";
 import { openDatabase } from "../../server/src/platform/database/database.ts";
 import type { Database } from "../../server/src/platform/database/database.ts";
+import { createJobs } from "../../server/src/platform/jobs/jobs.ts";
+import { createFolderStore } from "../../server/src/platform/objects/folder-store.ts";
 import { loadKeyEncryptionKey } from "../../server/src/platform/vault/key-encryption-key.ts";
 import { createVault } from "../../server/src/platform/vault/vault.ts";
 import type { Vault } from "../../server/src/platform/vault/vault.ts";
@@ -43,6 +47,7 @@ type Row = Record<string, unknown>;
 /** Rules of the starter set that VIOLATION breaks. */
 const BROKEN_RULES = ["contact.off", "fin.guarantee"];
 const SHOWN = 5;
+const silent = pino({ level: "silent" });
 
 /** Opened with the product's own code and key file, as a new start of it would. */
 export async function checkInvariants(evidence: Evidence): Promise<Verdict[]> {
@@ -71,6 +76,7 @@ const checks: ((look: Look) => Verdict | Promise<Verdict>)[] = [
   everyHitExistsOnce,
   everyCaseHasItsCardOnce,
   everyCallbackIsThereOnce,
+  everyFileIsWhole,
   theBooksBalance,
   theCursorNeverWentBack,
   theServersLived,
@@ -163,6 +169,42 @@ async function everyCallbackIsThereOnce({ database, vault, workload }: Look): Pr
     invariant: "every acknowledged callback is in the inbox once, and was acted upon",
     problems,
     seen: `${workload.acknowledged.size} acknowledged, ${rows.length} in the inbox`,
+  };
+}
+
+async function everyFileIsWhole({ database, vault, stage, served }: Look): Promise<Verdict> {
+  const expected = new Map(
+    served
+      .filter(({ corrupt, plain }) => corrupt === null && plain.includes('"md5sum"'))
+      .map(({ seq, plain }) => [seq, /"md5sum":"(\w+)"/.exec(plain)?.[1]]),
+  );
+  const rows = await database.read.query<{ id: string; seq: string | number; state: string }[]>(
+    "SELECT id, seq, state FROM media",
+  );
+  const found = rows.map(({ seq }) => Number(seq));
+  const problems = differ("files", [...expected.keys()], found);
+  const store = createFolderStore(join(stage.dataDir, "media"));
+  const media = createMedia({ database, vault, store, jobs: createJobs(database, silent) });
+  const stored = rows.filter(({ state }) => state === "stored");
+  for (const { id, seq } of stored) {
+    try {
+      const { file } = await media.open(id);
+      const md5 = createHash("md5").update(await file.read(0, file.size));
+      if (md5.digest("hex") !== expected.get(Number(seq))) problems.push(`file ${id} is another`);
+    } catch (error) {
+      problems.push(`file ${id} does not open: ${String(error)}`);
+    }
+  }
+  const expired = rows.filter(({ state }) => state === "expired").length;
+  if (expired > stage.filesGone) {
+    problems.push(`${expired} files given up, ${stage.filesGone} were gone`);
+  }
+  const others = rows.filter(({ state }) => state !== "stored" && state !== "expired");
+  problems.push(...others.map(({ id, state }) => `file ${id} is ${state}`));
+  return {
+    invariant: "every file is stored as it was sent, or was gone before it could be fetched",
+    problems,
+    seen: `${stored.length} stored, ${expired} gone`,
   };
 }
 

@@ -29,8 +29,10 @@ export interface Stage {
   readonly servers: readonly ServerProcess[];
   /** Between the product and WeCom. */
   readonly line: Line;
-  /** Where the product's key file lies. */
+  /** Where the product's key file and its media lie. */
   readonly dataDir: string;
+  /** So many files at most are gone at WeCom before they were fetched. */
+  filesGone: number;
   /** Lets WeCom and browsers reach one of the servers that listen; false when none does. */
   openEntrance(prefer: number): boolean;
   close(): Promise<void>;
@@ -79,6 +81,7 @@ export async function openStage({ maker, source, servers: count }: StageOptions)
     servers,
     line,
     dataDir,
+    filesGone: 0,
     openEntrance,
     async close() {
       for (const server of servers) server.thaw();

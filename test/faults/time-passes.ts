@@ -9,6 +9,7 @@ const LEASES = [
 /** As if hours had gone: what failed is due again. */
 const BACK_OFFS = [
   "UPDATE job SET run_at_ms = 0 WHERE state = 'ready' AND attempts > 0",
+  "UPDATE media SET next_try_at_ms = 0 WHERE state = 'waiting'",
   "UPDATE call_budget SET starts = '[]', version = version + 1",
 ];
 

@@ -33,11 +33,18 @@ export function startWorkload(stage: Stage, random: Random): Workload {
 
   function say(): void {
     counts.said += 1;
+    const conversationId = random.chance(0.25) ? ROOM_CHAT : CHAT;
+    const to = { conversationId, fromId: "chenli" };
+    if (random.chance(0.04)) {
+      const fileName = `报价${counts.said}.pdf`;
+      const extra = { fileName, fileSizeBytes: random.int(1, 4000) };
+      twin.sendMessage({ ...to, text: fileName, content: { kind: "file", text: fileName, extra } });
+      return;
+    }
     const isBreach = counts.breaches < MAX_BREACHES && random.chance(0.05);
     if (isBreach) counts.breaches += 1;
     const text = isBreach ? `${VIOLATION}，第${counts.said}次` : `好的，第${counts.said}件事明天办`;
-    const conversationId = random.chance(0.25) ? ROOM_CHAT : CHAT;
-    const { id } = twin.sendMessage({ conversationId, fromId: "chenli", text });
+    const { id } = twin.sendMessage({ ...to, text });
     if (random.chance(0.05)) recallable.push(id);
     if (random.chance(0.05) && recallable.length > 0) twin.recall(recallable.shift()!);
   }
