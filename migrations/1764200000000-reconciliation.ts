@@ -21,7 +21,7 @@ export class Reconciliation1764200000000 implements MigrationInterface {
 }
 
 const names = [
-  "archive_ledger",
+  "archive_books",
   "archive_day",
   "archive_repull",
   "archive_alarm",
@@ -35,7 +35,7 @@ function tables(queryRunner: QueryRunner): string[] {
     `CREATE TABLE ${table} (${columns.join(", ")}) ${t.tableOptions}`;
   return [
     // `day` is the Shanghai day on which the items came, in days since 1970.
-    create("archive_ledger", [
+    create("archive_books", [
       `day ${t.int} NOT NULL`,
       `conversation_id ${t.text(300)} NOT NULL`,
       `pulled ${t.bigint} NOT NULL`,
@@ -43,7 +43,7 @@ function tables(queryRunner: QueryRunner): string[] {
       `duplicated ${t.bigint} NOT NULL`,
       `undecodable ${t.bigint} NOT NULL`,
       `excluded ${t.bigint} NOT NULL`,
-      `CONSTRAINT pk_archive_ledger PRIMARY KEY (day, conversation_id)`,
+      `CONSTRAINT pk_archive_books PRIMARY KEY (day, conversation_id)`,
     ]),
     create("archive_day", [
       `day ${t.int} NOT NULL PRIMARY KEY`,
@@ -103,13 +103,13 @@ function openingEntries(queryRunner: QueryRunner): string[] {
   const isMysql = queryRunner.dataSource.options.type === "mysql";
   const day = `(received_at_ms + 28800000) ${isMysql ? "DIV" : "/"} 86400000`;
   return [
-    `INSERT INTO archive_ledger (day, conversation_id, pulled, stored, duplicated, undecodable, excluded)
+    `INSERT INTO archive_books (day, conversation_id, pulled, stored, duplicated, undecodable, excluded)
      SELECT ${day}, conversation_id, COUNT(*), COUNT(*), 0, 0, 0 FROM message
-     WHERE NOT EXISTS (SELECT 1 FROM archive_ledger) GROUP BY 1, 2`,
-    `INSERT INTO archive_ledger (day, conversation_id, pulled, stored, duplicated, undecodable, excluded)
+     WHERE NOT EXISTS (SELECT 1 FROM archive_books) GROUP BY 1, 2`,
+    `INSERT INTO archive_books (day, conversation_id, pulled, stored, duplicated, undecodable, excluded)
      SELECT ${day}, 'unknown', COUNT(*), 0, 0, COUNT(*), 0 FROM undecodable
      WHERE resolved_at_ms IS NULL
-       AND NOT EXISTS (SELECT 1 FROM archive_ledger WHERE conversation_id = 'unknown') GROUP BY 1`,
+       AND NOT EXISTS (SELECT 1 FROM archive_books WHERE conversation_id = 'unknown') GROUP BY 1`,
     `INSERT INTO archive_day (day, first_seq, last_seq, pages, gaps, skipped, widest_gap, last_page_at_ms)
      SELECT ${day}, MIN(seq), MAX(seq), 0, 0, 0, 0, MAX(received_at_ms) FROM message
      WHERE NOT EXISTS (SELECT 1 FROM archive_day) GROUP BY 1`,

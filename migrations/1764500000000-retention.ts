@@ -18,7 +18,7 @@ export class Retention1764500000000 implements MigrationInterface {
     await queryRunner.query(
       `DROP INDEX ix_reading_subject_reading${isMysql ? " ON reading_subject" : ""}`,
     );
-    await queryRunner.query("ALTER TABLE archive_ledger DROP COLUMN expired");
+    await queryRunner.query("ALTER TABLE archive_books DROP COLUMN expired");
     await queryRunner.query("ALTER TABLE conversation DROP COLUMN expired_count");
     await queryRunner.query("ALTER TABLE conversation DROP COLUMN expired_to_ms");
   }
@@ -37,7 +37,7 @@ function statements(queryRunner: QueryRunner): string[] {
   const create = (table: string, columns: string[]): string =>
     `CREATE TABLE ${table} (${columns.join(", ")}) ${t.tableOptions}`;
   return [
-    `ALTER TABLE archive_ledger ADD COLUMN expired ${t.bigint} NOT NULL DEFAULT 0`,
+    `ALTER TABLE archive_books ADD COLUMN expired ${t.bigint} NOT NULL DEFAULT 0`,
     `ALTER TABLE conversation ADD COLUMN expired_count ${t.bigint} NOT NULL DEFAULT 0`,
     `ALTER TABLE conversation ADD COLUMN expired_to_ms ${t.bigint}`,
     // To find those whom a reading concerned when it is destroyed.

@@ -6,7 +6,7 @@ import {
 } from "./features/archive/archive.entity.ts";
 import { CallBudgetRow } from "./features/archive/call-budget.entity.ts";
 import { Conversation, ConversationParty } from "./features/archive/conversation.entity.ts";
-import { ArchiveDay, LedgerRow } from "./features/archive/ledger.entity.ts";
+import { ArchiveDay, BookRow } from "./features/archive/archive-books.entity.ts";
 import { ConsentEvent } from "./features/archive/consent.entity.ts";
 import { RepullRow } from "./features/archive/repull.entity.ts";
 import { InboxRow } from "./features/callbacks/inbox.entity.ts";
@@ -40,7 +40,7 @@ export const entities = [
   Hit,
   InboxRow,
   Job,
-  LedgerRow,
+  BookRow,
   LegalHold,
   MediaRow,
   MemberRow,

@@ -25,7 +25,7 @@ describeInBrowser("what is kept and destroyed", () => {
       await tx.query(`UPDATE conversation SET first_at_ms = first_at_ms - ${ms},
         last_at_ms = last_at_ms - ${ms}`);
       await tx.query(`UPDATE supervision_case SET sent_at_ms = sent_at_ms - ${ms}`);
-      await tx.query(`UPDATE archive_ledger SET day = day - ${DAYS}`);
+      await tx.query(`UPDATE archive_books SET day = day - ${DAYS}`);
     });
   };
 

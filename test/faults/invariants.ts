@@ -209,7 +209,7 @@ async function everyFileIsWhole({ database, vault, stage, served }: Look): Promi
 }
 
 async function theBooksBalance({ database }: Look): Promise<Verdict> {
-  const places = await database.read.query<Row[]>("SELECT * FROM archive_ledger");
+  const places = await database.read.query<Row[]>("SELECT * FROM archive_books");
   const problems: string[] = [];
   const sums = { stored: 0, undecodable: 0, pulled: 0, duplicated: 0 };
   for (const place of places) {

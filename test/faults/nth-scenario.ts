@@ -87,10 +87,10 @@ export function createScenario(keys: TestKeys, pool: DecryptPool): Scenario {
       );
       const unbalanced = await column(
         database,
-        `SELECT conversation_id AS v FROM archive_ledger
+        `SELECT conversation_id AS v FROM archive_books
          WHERE pulled <> stored + duplicated + undecodable + excluded`,
       );
-      const booked = await column(database, "SELECT SUM(stored) AS v FROM archive_ledger");
+      const booked = await column(database, "SELECT SUM(stored) AS v FROM archive_books");
       const { reader } = openArchiveWorld(database, source, pool);
       const opened = await reader.openMessages(seqs).catch((error: unknown) => String(error));
       const facts: [string, unknown, unknown][] = [

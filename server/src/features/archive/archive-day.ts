@@ -1,7 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { insertNew } from "../../platform/database/insert-new.ts";
 import { shanghaiDay } from "../../platform/shanghai-day.ts";
-import { ArchiveDay } from "./ledger.entity.ts";
+import { ArchiveDay } from "./archive-books.entity.ts";
 
 /** Items that came after `from`. */
 export interface PassedPage {

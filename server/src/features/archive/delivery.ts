@@ -3,8 +3,8 @@ import { Undecodable } from "./archive.entity.ts";
 import { shanghaiDay } from "../../platform/shanghai-day.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import { marksFor } from "./known-messages.ts";
-import { enterIntoLedger, UNKNOWN_CONVERSATION } from "./ledger.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import { enterIntoBooks, UNKNOWN_CONVERSATION } from "./archive-books.ts";
+import type { BookEntry } from "./archive-books.ts";
 import type { Fate } from "./message-store.ts";
 import { RepeatedMessageError } from "./message-store.ts";
 import { keepFailedItems } from "./undecodable-items.ts";
@@ -36,7 +36,7 @@ export async function bookDelivery(
   const undecodable = await keepFailedItems(tx, vault, failed, receivedAtMs);
   const day = shanghaiDay(receivedAtMs);
   const duplicated = failed.length - undecodable;
-  await enterIntoLedger(tx, [
+  await enterIntoBooks(tx, [
     ...fates.map((fate) => toEntry(day, fate)),
     {
       day,
@@ -57,11 +57,11 @@ export async function bookDelivery(
 }
 
 /** The first half of a move: an item leaves the place where it waited. */
-export function leaveUnknown(day: number, from: "undecodable" | "excluded"): LedgerEntry {
+export function leaveUnknown(day: number, from: "undecodable" | "excluded"): BookEntry {
   return { day, conversationId: UNKNOWN_CONVERSATION, pulled: -1, [from]: -1 };
 }
 
-export function toEntry(day: number, { conversationId, isNew }: Fate): LedgerEntry {
+export function toEntry(day: number, { conversationId, isNew }: Fate): BookEntry {
   return { day, conversationId, pulled: 1, [isNew ? "stored" : "duplicated"]: 1 };
 }
 
@@ -73,7 +73,7 @@ async function closeWaiting(
   tx: EntityManager,
   fates: readonly Fate[],
   nowMs: number,
-): Promise<LedgerEntry[]> {
+): Promise<BookEntry[]> {
   if (fates.length === 0) return [];
   const conversations = new Map(fates.map(({ seq, conversationId }) => [seq, conversationId]));
   const seqs = [...conversations.keys()];
@@ -84,7 +84,7 @@ async function closeWaiting(
     `SELECT seq, received_at_ms, excluded_by FROM undecodable WHERE seq IN (${marksFor(seqs)}) AND ${isOpen}`,
     seqs,
   );
-  const entries: LedgerEntry[] = [];
+  const entries: BookEntry[] = [];
   for (const row of rows) {
     const { affected } = await tx
       .createQueryBuilder()

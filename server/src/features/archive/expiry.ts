@@ -6,8 +6,8 @@ import { Conversation, ConversationParty } from "./conversation.entity.ts";
 import type { ConversationKind } from "./conversation.entity.ts";
 import { leaveConversations } from "./conversation-upkeep.ts";
 import { marksFor } from "./known-messages.ts";
-import { enterIntoLedger, EXPIRED_CONVERSATION, UNKNOWN_CONVERSATION } from "./ledger.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import { enterIntoBooks, EXPIRED_CONVERSATION, UNKNOWN_CONVERSATION } from "./archive-books.ts";
+import type { BookEntry } from "./archive-books.ts";
 
 /** What must be known of a message to decide whether its time is over. */
 export interface AgedMessage {
@@ -141,7 +141,7 @@ export const archiveExpiry: ArchiveExpiry = {
     // As received, from before it could be opened: the same message once more.
     await tx.query(`DELETE FROM undecodable WHERE seq IN (${marksFor(seqs)})`, seqs);
     await remember(tx, seqs);
-    await enterIntoLedger(
+    await enterIntoBooks(
       tx,
       messages.flatMap(({ receivedAtMs, conversationId }) =>
         move(shanghaiDay(receivedAtMs), conversationId, "stored"),
@@ -174,7 +174,7 @@ export const archiveExpiry: ArchiveExpiry = {
       await deleteSeqs(tx, Undecodable, seqs, state);
       await remember(tx, seqs);
     }
-    await enterIntoLedger(
+    await enterIntoBooks(
       tx,
       items.flatMap(({ receivedAtMs, isExcluded }) => {
         const counter = isExcluded ? "excluded" : "undecodable";
@@ -189,14 +189,14 @@ export const archiveExpiry: ArchiveExpiry = {
     const rows = await tx.query<
       { day: number; conversation_id: string; duplicated: string | number }[]
     >(
-      `SELECT day, conversation_id, duplicated FROM archive_ledger
+      `SELECT day, conversation_id, duplicated FROM archive_books
        WHERE stored = 0 AND undecodable = 0 AND excluded = 0 AND (${isOver})
        ORDER BY day, conversation_id LIMIT ${limit}`,
       kinds.flatMap((kind) => [`${PREFIXES[kind]}%`, before[kind]]),
     );
-    await enterIntoLedger(
+    await enterIntoBooks(
       tx,
-      rows.flatMap((row): LedgerEntry[] => {
+      rows.flatMap((row): BookEntry[] => {
         const duplicated = Number(row.duplicated);
         const { day, conversation_id: conversationId } = row;
         return [
@@ -207,7 +207,7 @@ export const archiveExpiry: ArchiveExpiry = {
     );
     for (const row of rows) {
       await tx.query(
-        `DELETE FROM archive_ledger WHERE day = ? AND conversation_id = ?
+        `DELETE FROM archive_books WHERE day = ? AND conversation_id = ?
          AND pulled = 0 AND stored = 0 AND duplicated = 0 AND undecodable = 0 AND excluded = 0`,
         [row.day, row.conversation_id],
       );
@@ -234,7 +234,7 @@ function move(
   day: number,
   conversationId: string,
   from: "stored" | "undecodable" | "excluded",
-): LedgerEntry[] {
+): BookEntry[] {
   return [
     { day, conversationId, pulled: -1, [from]: -1 },
     { day, conversationId: EXPIRED_CONVERSATION, pulled: 1, expired: 1 },

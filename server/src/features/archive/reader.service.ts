@@ -4,7 +4,7 @@ import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import { readArchiveMessage } from "../../wecom/archive-message.ts";
 import { ArchiveCursor, Message } from "./archive.entity.ts";
-import { ArchiveDay } from "./ledger.entity.ts";
+import { ArchiveDay } from "./archive-books.entity.ts";
 import { speakerOf } from "./archived-message.ts";
 import type { ArchivedMessage } from "./archived-message.ts";
 import { parsePullFailure } from "./pull-failure.ts";

@@ -51,7 +51,7 @@ async function countMissing(
 ): Promise<number> {
   const { day, conversationId, seqs } = place;
   const [booked] = await tx.query<{ stored: string | number }[]>(
-    "SELECT stored FROM archive_ledger WHERE day = ? AND conversation_id = ?",
+    "SELECT stored FROM archive_books WHERE day = ? AND conversation_id = ?",
     [day, conversationId],
   );
   const [there] = await tx.query<{ stored: string | number }[]>(

@@ -10,8 +10,8 @@ import type { ArchiveItem, OpenFailure } from "../../wecom/archive-source.ts";
 import { Undecodable } from "./archive.entity.ts";
 import type { DecryptPool } from "./decrypt-pool.ts";
 import { leaveUnknown, toEntry } from "./delivery.ts";
-import { enterIntoLedger, UNKNOWN_CONVERSATION } from "./ledger.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import { enterIntoBooks, UNKNOWN_CONVERSATION } from "./archive-books.ts";
+import type { BookEntry } from "./archive-books.ts";
 import type { MessageStore } from "./message-store.ts";
 import { placeOfItem } from "./sealed-places.ts";
 import { sortOutcomes } from "./undecodable-items.ts";
@@ -92,7 +92,7 @@ export function createUndecodableService(deps: UndecodableServiceDeps): Undecoda
         isLate: true,
         claim: (tx) => markResolved(tx, seqs, clock.now()),
         account: (tx, fates) =>
-          enterIntoLedger(
+          enterIntoBooks(
             tx,
             fates.flatMap((fate) => {
               const day = shanghaiDay(cameAtMs(fate.seq));
@@ -196,7 +196,7 @@ async function excludeIn(
   decision: { memberId: string; nowMs: number },
 ): Promise<number> {
   const rows = await tx.findBy(Undecodable, { seq: In([...seqs]), resolvedAtMs: IsNull() });
-  const entries: LedgerEntry[] = [];
+  const entries: BookEntry[] = [];
   for (const { seq, receivedAtMs } of rows) {
     const { affected } = await tx.update(
       Undecodable,
@@ -208,7 +208,7 @@ async function excludeIn(
     const place = { day, conversationId: UNKNOWN_CONVERSATION };
     entries.push({ ...place, undecodable: -1, excluded: 1 });
   }
-  await enterIntoLedger(tx, entries);
+  await enterIntoBooks(tx, entries);
   return entries.length;
 }
 

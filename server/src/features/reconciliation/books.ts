@@ -46,7 +46,7 @@ export async function readDays(
     `SELECT 'book' AS source, day AS place, SUM(pulled) AS pulled, SUM(stored) AS stored,
        SUM(duplicated) AS duplicated, SUM(undecodable) AS undecodable, SUM(excluded) AS excluded,
        SUM(expired) AS expired, SUM(${unbalanced}) AS unbalanced
-     FROM archive_ledger WHERE day >= ? AND day <= ? GROUP BY day
+     FROM archive_books WHERE day >= ? AND day <= ? GROUP BY day
      UNION ALL ${countOf("message", "message", day)} ${within} GROUP BY ${day}
      UNION ALL ${countOf("undecodable", "undecodable", day)} ${within} AND resolved_at_ms IS NULL
        GROUP BY ${day}
@@ -67,7 +67,7 @@ export async function readConversations(
   const rows = await database.read.query<SourceRow[]>(
     `SELECT 'book' AS source, conversation_id AS place, pulled, stored, duplicated, undecodable, excluded, expired,
        ${unbalanced} AS unbalanced
-     FROM archive_ledger WHERE day = ?
+     FROM archive_books WHERE day = ?
      UNION ALL ${countOf("message", "message", "conversation_id")} ${within} GROUP BY conversation_id
      UNION ALL ${countOf("undecodable", "undecodable", "'unknown'")} ${within}
        AND resolved_at_ms IS NULL HAVING COUNT(*) > 0

@@ -7,7 +7,7 @@ import type {
 import type { Clock } from "../../platform/clock.ts";
 import { AppError } from "../../platform/http/app-error.ts";
 import { formatShanghaiDay, parseShanghaiDay, shanghaiDay } from "../../platform/shanghai-day.ts";
-import type { ArchiveDay } from "../archive/ledger.entity.ts";
+import type { ArchiveDay } from "../archive/archive-books.entity.ts";
 import type { PullFailure } from "../archive/pull-failure.ts";
 import type { RepullRow } from "../archive/repull.entity.ts";
 import { AlarmRow } from "./alarm.entity.ts";

@@ -16,7 +16,10 @@ import { CallBudgetRow } from "../../../../server/src/features/archive/call-budg
 import { ConsentEvent } from "../../../../server/src/features/archive/consent.entity.ts";
 import { createDecryptPool } from "../../../../server/src/features/archive/decrypt-pool.ts";
 import type { DecryptPool } from "../../../../server/src/features/archive/decrypt-pool.ts";
-import { ArchiveDay, LedgerRow } from "../../../../server/src/features/archive/ledger.entity.ts";
+import {
+  ArchiveDay,
+  BookRow,
+} from "../../../../server/src/features/archive/archive-books.entity.ts";
 import { createMessageStore } from "../../../../server/src/features/archive/message-store.ts";
 import { createPullService } from "../../../../server/src/features/archive/pull.service.ts";
 import type { PullService } from "../../../../server/src/features/archive/pull.service.ts";
@@ -42,7 +45,7 @@ export const entities = [
   Undecodable,
   ArchiveCursor,
   ArchiveDay,
-  LedgerRow,
+  BookRow,
   CallBudgetRow,
   RepullRow,
   ConsentEvent,

@@ -1,4 +1,4 @@
-import { UNKNOWN_CONVERSATION } from "../../../../server/src/features/archive/ledger.ts";
+import { UNKNOWN_CONVERSATION } from "../../../../server/src/features/archive/archive-books.ts";
 import type { Database } from "../../../../server/src/platform/database/database.ts";
 
 /** The counters of a place in the books. */
@@ -17,7 +17,7 @@ const counters = ["pulled", "stored", "duplicated", "undecodable", "excluded", "
 export async function readBooks(database: Database): Promise<Map<string, Counts>> {
   const rows = await database.read.query<Record<string, string | number>[]>(
     `SELECT conversation_id, ${counters.map((name) => `SUM(${name}) AS ${name}`).join(", ")}
-     FROM archive_ledger GROUP BY conversation_id ORDER BY conversation_id`,
+     FROM archive_books GROUP BY conversation_id ORDER BY conversation_id`,
   );
   return new Map(
     rows.map((row) => [
@@ -46,7 +46,7 @@ export function sumOf(books: ReadonlyMap<string, Counts>): Counts {
  */
 export async function expectBalanced(database: Database): Promise<void> {
   const places = await database.read.query<Record<string, string | number>[]>(
-    "SELECT * FROM archive_ledger",
+    "SELECT * FROM archive_books",
   );
   const said = new Map<string, number>();
   for (const place of places) {

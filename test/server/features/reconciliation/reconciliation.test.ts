@@ -199,8 +199,8 @@ forEachDatabase("reconciliation", (open) => {
     ["a message that is gone", "DELETE FROM message WHERE msg_id = 'b'"],
     ["an item that is gone", "DELETE FROM undecodable"],
     ["a message too many", "UPDATE message SET received_at_ms = received_at_ms + 86400000"],
-    ["a counter that was changed", "UPDATE archive_ledger SET duplicated = 7"],
-    ["a loss that another place covers up", "UPDATE archive_ledger SET pulled = pulled + 1"],
+    ["a counter that was changed", "UPDATE archive_books SET duplicated = 7"],
+    ["a loss that another place covers up", "UPDATE archive_books SET pulled = pulled + 1"],
   ])("does not hold with %s", async (_what, statement) => {
     source.say(textMessage("a"));
     source.say(textMessage("b"));

@@ -9,10 +9,10 @@ export const EXPIRED_CONVERSATION = "expired";
 
 const counters = ["pulled", "stored", "duplicated", "undecodable", "excluded", "expired"] as const;
 
-export type LedgerCounter = (typeof counters)[number];
+export type BookCounter = (typeof counters)[number];
 
 /** A change of one place of the books; a move is a negative entry and a positive one. */
-export interface LedgerEntry extends Partial<Record<LedgerCounter, number>> {
+export interface BookEntry extends Partial<Record<BookCounter, number>> {
   /** See `shanghai-day.ts`. */
   day: number;
   conversationId: string;
@@ -22,9 +22,9 @@ export interface LedgerEntry extends Partial<Record<LedgerCounter, number>> {
 const ROWS_PER_STATEMENT = 1000;
 
 /** Adds entries to the books. Belongs into the transaction that makes them true. */
-export async function enterIntoLedger(
+export async function enterIntoBooks(
   tx: EntityManager,
-  entries: readonly LedgerEntry[],
+  entries: readonly BookEntry[],
 ): Promise<void> {
   const rows = addUp(entries);
   for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
@@ -34,8 +34,8 @@ export async function enterIntoLedger(
 }
 
 /** One row a place, in one order for all writers, so that two of them wait and do not lock each other out. */
-function addUp(entries: readonly LedgerEntry[]): ColumnValue[][] {
-  const sums = new Map<string, LedgerEntry>();
+function addUp(entries: readonly BookEntry[]): ColumnValue[][] {
+  const sums = new Map<string, BookEntry>();
   for (const entry of entries) {
     const key = `${entry.day} ${entry.conversationId}`;
     const { day, conversationId } = entry;
@@ -59,9 +59,9 @@ function addStatement(tx: EntityManager, rows: number): string {
   const given = (counter: string): string =>
     isMysql ? `VALUES(${counter})` : `excluded.${counter}`;
   const sums = counters.map(
-    (counter) => `${counter} = archive_ledger.${counter} + ${given(counter)}`,
+    (counter) => `${counter} = archive_books.${counter} + ${given(counter)}`,
   );
-  return `INSERT INTO archive_ledger (day, conversation_id, ${counters.join(", ")})
+  return `INSERT INTO archive_books (day, conversation_id, ${counters.join(", ")})
     VALUES ${Array.from({ length: rows }, () => tuple).join(", ")}
     ${isMysql ? "ON DUPLICATE KEY" : "ON CONFLICT (day, conversation_id) DO"} UPDATE ${isMysql ? "" : "SET "}${sums.join(", ")}`;
 }

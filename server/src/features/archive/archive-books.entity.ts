@@ -5,13 +5,13 @@ import { bigintColumn } from "../../platform/database/columns.ts";
  * What became of the items of one conversation that came on one day. Always
  * `pulled = stored + duplicated + undecodable + excluded + expired`, written by the transaction that it counts.
  */
-@Entity("archive_ledger")
-export class LedgerRow {
+@Entity("archive_books")
+export class BookRow {
   /** See `shanghai-day.ts`. */
   @PrimaryColumn({ type: "int" })
   day!: number;
 
-  /** As of a message, or one of the names in `ledger.ts`. */
+  /** As of a message, or one of the names in `archive-books.ts`. */
   @PrimaryColumn({ type: "varchar" })
   conversationId!: string;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { findGaps } from "../../../../server/src/features/archive/archive-day.ts";
 import type { DecryptPool } from "../../../../server/src/features/archive/decrypt-pool.ts";
-import { UNKNOWN_CONVERSATION } from "../../../../server/src/features/archive/ledger.ts";
+import { UNKNOWN_CONVERSATION } from "../../../../server/src/features/archive/archive-books.ts";
 import type { Database } from "../../../../server/src/platform/database/database.ts";
 import { failStatement } from "../../../support/fail-statement.ts";
 import { emptyTables, forEachDatabase } from "../../../support/test-database.ts";
@@ -109,7 +109,7 @@ forEachDatabase("the books of the archive", (open) => {
     await pulls.pull();
     expect(await undecodable.retryAll()).toEqual({ resolved: 1, remaining: 0 });
     const rows = await database.read.query<{ day: number; pulled: string; stored: string }[]>(
-      "SELECT day, SUM(pulled) AS pulled, SUM(stored) AS stored FROM archive_ledger GROUP BY day ORDER BY day",
+      "SELECT day, SUM(pulled) AS pulled, SUM(stored) AS stored FROM archive_books GROUP BY day ORDER BY day",
     );
     expect(rows.map(({ pulled, stored }) => [Number(pulled), Number(stored)])).toEqual([
       [2, 2],
