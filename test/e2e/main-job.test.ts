@@ -1,4 +1,5 @@
 import type { Browser, Frame, Locator, Page } from "playwright-core";
+import { starterRules } from "#shared/rules/starter-rules";
 import { generateCompany } from "../simulator/company/company.ts";
 import { describeInBrowser, launchBrowser, openPage, screenshot } from "../support/browser.ts";
 import { startCompany } from "../support/running-company.ts";
@@ -153,7 +154,7 @@ describeInBrowser("the main job", () => {
     const admin = await openPage(browser, { width: 1440, height: 900 });
     await admin.page.goto(`${company.twin.gatewayUrl}/admin/`);
     await admin.page.getByRole("button", { name: /刘洋/ }).click();
-    await admin.page.getByText("共 22 条").waitFor();
+    await admin.page.getByText(`共 ${starterRules.length} 条`).waitFor();
     await admin.page.getByRole("button", { name: "新建规则" }).first().click();
     await fieldOf(admin.page, "名称").fill("内部代号");
     await fieldOf(admin.page, "分类").fill("保密");
