@@ -166,7 +166,7 @@ describeInBrowser("the main job", () => {
     await admin.page.getByText("命中 1 条规则").waitFor();
     await screenshot(admin.page, "admin-rule-editor");
     await admin.page.getByRole("button", { name: "创建并启用" }).click();
-    await admin.page.getByText("共 23 条").waitFor();
+    await admin.page.getByText(`共 ${starterRules.length + 1} 条`).waitFor();
     await screenshot(admin.page, "admin-rules");
 
     await sidebar.getByRole("tab", { name: "草稿" }).click();

@@ -120,7 +120,7 @@ describe("URL verification", () => {
 
 describe("notice of new archive items", () => {
   test("comes at once for the first and once for all that follow within the interval", async () => {
-    const { receiver, fixture } = await start(undefined, { notifyIntervalMs: 40 });
+    const { receiver, fixture } = await start(undefined, { notifyIntervalMs: 1_000 });
     const arrived = () => receiver.received.length;
     say(fixture, "一");
     say(fixture, "二");
