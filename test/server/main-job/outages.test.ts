@@ -23,6 +23,8 @@ import type { WebClient } from "../../support/web-client.ts";
 
 /** A page that waits for WeCom would take longer. */
 const PAGE_WITHIN_MS = 2000;
+/** On a machine that is busy with other work: as long as when WeCom is well, or not much longer. */
+const TIMES_AS_LONG = 3;
 const HEALTHY: Partial<Faults> = { apiErrcode: 0, apiDelayMs: 0, dropCallbacks: false };
 
 forEachDatabase("while WeCom fails", (open) => {
@@ -31,6 +33,7 @@ forEachDatabase("while WeCom fails", (open) => {
   let sales: WebClient;
   let manager: WebClient;
   let admin: WebClient;
+  let usualMs = 0;
 
   beforeAll(async () => {
     line = await openLine();
@@ -51,6 +54,8 @@ forEachDatabase("while WeCom fails", (open) => {
     ]);
     // Known from before the trouble, as the customers of a day's work are.
     expect((await sales.get(`/api/sidebar/customers/${CUSTOMER}`)).status).toBe(200);
+    await openAllPages();
+    usualMs = await openAllPages();
   });
   afterEach(() => {
     line.mend();
@@ -65,7 +70,8 @@ forEachDatabase("while WeCom fails", (open) => {
     company.twin.sendMessage({ conversationId: CHAT, fromId: "chenli", text: quote });
   };
 
-  async function expectPagesToAnswer(): Promise<void> {
+  /** Milliseconds until all pages have answered well. */
+  async function openAllPages(): Promise<number> {
     const startedAt = performance.now();
     const answers = await Promise.all([
       sales.get("/sidebar/"),
@@ -79,8 +85,12 @@ forEachDatabase("while WeCom fails", (open) => {
       admin.get("/api/admin/health"),
     ]);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    expect(performance.now() - startedAt).toBeLessThan(PAGE_WITHIN_MS);
+    return performance.now() - startedAt;
   }
+
+  const expectPagesToAnswer = async (): Promise<void> => {
+    expect(await openAllPages()).toBeLessThan(Math.max(PAGE_WITHIN_MS, TIMES_AS_LONG * usualMs));
+  };
 
   /** The violation has become one case and one card, and nothing that was said is missing or there twice. */
   async function expectOneCard(quote: string): Promise<void> {
@@ -106,9 +116,8 @@ forEachDatabase("while WeCom fails", (open) => {
       violate(`${VIOLATION}，${quote}`);
       const seen = await eventually(
         () => healthLine(admin, "archive"),
-        ({ status }) => status !== "ok",
+        ({ status, detail }) => status !== "ok" && detail.includes(String(fault.apiErrcode)),
       );
-      expect(seen.detail).toContain(String(fault.apiErrcode));
       expect(seen.remedy).not.toBeNull();
       await expectPagesToAnswer();
       expect(JSON.stringify(cardsOf(company.twin, "zhangwei"))).not.toContain(quote);
