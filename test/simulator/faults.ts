@@ -11,7 +11,7 @@ interface PlannedFailure {
 export interface FaultBox {
   current: () => Faults;
   set: (change: Partial<Faults>) => Faults;
-  /** Let the next `times` calls of `/cgi-bin<path>` answer this errcode. */
+  /** Let the next `times` calls of `/cgi-bin<path>` answer this errcode; 0 takes back what was planned for it. */
   failNext: (path: string, errcode: number, times?: number) => void;
   /** The errcode that this call must answer, or 0. Uses up a planned failure. */
   errcodeFor: (path: string) => number;
@@ -45,7 +45,8 @@ export function createFaultBox(onExpireTokens: () => void): FaultBox {
       return faults;
     },
     failNext(path, errcode, times = 1) {
-      planned.push({ path, errcode, timesLeft: times });
+      if (times === 0) planned = planned.filter((item) => item.path !== path);
+      else planned.push({ path, errcode, timesLeft: times });
     },
     errcodeFor(path) {
       const failure = planned.find((item) => item.path === path);

@@ -21,7 +21,7 @@ export interface TwinControls {
   tap: (tap: TapRequest) => Promise<TapOutcome["is"]>;
 
   setFaults: (change: Partial<Faults>) => Faults;
-  /** Lets the next calls of one API answer an errcode. `path` is below `/cgi-bin`. */
+  /** Lets the next calls of one API answer an errcode; 0 times takes that back. `path` is below `/cgi-bin`. */
   failNext: (path: string, errcode: number, times?: number) => void;
   setLimit: (path: string, limit: Partial<CallLimit>) => void;
 

@@ -62,8 +62,8 @@ forEachDatabase("the console explains", (open) => {
     ["an archive that was never opened", 301053, /开启/],
     ["too many calls", 45009, /限流/],
   ])("%s", async (_what, errcode, remedy) => {
-    // More than once: the clock may pull between the failure and the look.
-    company.twin.failNext(PULL, errcode, 3);
+    // Until it is taken back: the clock may pull between the failure and the look.
+    company.twin.failNext(PULL, errcode, Infinity);
     const pullAndLook = async () => {
       await pull();
       return await line("archive");
@@ -74,6 +74,7 @@ forEachDatabase("the console explains", (open) => {
       detail: expect.stringContaining(String(errcode)),
       remedy: expect.stringMatching(remedy),
     });
+    company.twin.failNext(PULL, errcode, 0);
     const healed = await eventually(pullAndLook, ({ status }) => status === "ok");
     expect(healed).toMatchObject({ remedy: null });
   });
