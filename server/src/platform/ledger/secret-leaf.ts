@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
 import type { CanonicalObject } from "./canonical-json.ts";
 import { hashLeaf } from "./merkle.ts";
@@ -8,6 +8,7 @@ import { hashLeaf } from "./merkle.ts";
  * the salt can show that the record is the one, and once the salt is gone the leaf says nothing about anybody.
  */
 export function leafOfSecret(kind: string, salt: Buffer, record: CanonicalObject): Buffer {
-  const commitment = createHash("sha256").update(salt).update(canonicalJson(record)).digest("hex");
+  const salted = Buffer.concat([salt, Buffer.from(canonicalJson(record))]);
+  const commitment = hash("sha256", salted, "hex");
   return hashLeaf(Buffer.from(canonicalJson({ v: 1, kind, commitment })));
 }
