@@ -164,8 +164,11 @@ forEachDatabase("pulling a range again", (open) => {
       code: "invalid_request",
       fields: { toSeq: expect.stringContaining(String(seqs[2])) },
     });
+    const asked = source.askedAfter.length;
     await repull(1, seqs[2]!);
-    expect((await readStored(database)).cursor).toBe(seqs[2]);
+    // The clock, should it strike just now, looks for what is new, and may move it.
+    const byClock = source.askedAfter.slice(asked).includes(seqs[2]!);
+    expect((await readStored(database)).cursor).toBe(byClock ? newest : seqs[2]);
   });
 
   it("ends when WeCom has nothing of the range any more", async () => {
