@@ -3,19 +3,19 @@ import type { EntityManager } from "typeorm";
 import type { FindingView } from "#shared/contract/rule";
 import type { CaseList, CaseView } from "#shared/contract/case";
 import type { WarningView } from "#shared/contract/sidebar";
-import type { Finding, FindingSpan } from "#shared/rules/scan";
+import type { Finding } from "#shared/rules/scan";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
 import { AppError } from "../../platform/http/app-error.ts";
 import { recordEntry } from "../../platform/ledger/ledger.ts";
-import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Customers } from "../customers/customers.service.ts";
 import type { Members } from "../members/members.service.ts";
 import type { Rules } from "../rules/rules.service.ts";
 import { Hit, SupervisionCase } from "./case.entity.ts";
+import { openSpans } from "./hit-spans.ts";
 import { clipQuote, maskedQuote, nameOther } from "./quote.ts";
 
 export interface Cases {
@@ -256,16 +256,6 @@ export function createCases(deps: Deps): Cases {
     },
   };
   return cases;
-}
-
-async function openSpans(vault: Vault, hit: Hit): Promise<FindingSpan[]> {
-  try {
-    const place = { table: "hit", column: "spans", rowId: hit.id };
-    return JSON.parse(await vault.openText(place, hit.spans)) as FindingSpan[];
-  } catch (error) {
-    if (error instanceof DestroyedKeyError) return [];
-    throw error;
-  }
 }
 
 /** `<sentAtMs>.<id>` of the last row of the page before. */

@@ -1,11 +1,11 @@
 import { In } from "typeorm";
 import type { FindingView } from "#shared/contract/rule";
-import type { Finding, FindingSpan } from "#shared/rules/scan";
+import type { Finding } from "#shared/rules/scan";
 import type { Database } from "../../platform/database/database.ts";
-import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { Rules } from "../rules/rules.service.ts";
 import { Hit, SupervisionCase } from "./case.entity.ts";
+import { openSpans } from "./hit-spans.ts";
 
 /** What cases and hits say of conversations and messages, for whoever shows those. Who may see it is the caller's matter. */
 export interface HitMarks {
@@ -31,23 +31,13 @@ interface Deps {
 }
 
 export function createHitMarks({ database, vault, rules }: Deps): HitMarks {
-  async function openSpans(hit: Hit): Promise<FindingSpan[]> {
-    try {
-      const place = { table: "hit", column: "spans", rowId: hit.id };
-      return JSON.parse(await vault.openText(place, hit.spans)) as FindingSpan[];
-    } catch (error) {
-      if (error instanceof DestroyedKeyError) return [];
-      throw error;
-    }
-  }
-
   return {
     async ofMessages(seqs) {
       const found = new Map<number, Finding[]>();
       if (seqs.length === 0) return new Map();
       for (const hit of await database.read.findBy(Hit, { messageSeq: In([...seqs]) })) {
         const { messageSeq, ruleId, ruleRevision, level } = hit;
-        const finding = { ruleId, ruleRevision, level, spans: await openSpans(hit) };
+        const finding = { ruleId, ruleRevision, level, spans: await openSpans(vault, hit) };
         found.set(messageSeq, [...(found.get(messageSeq) ?? []), finding]);
       }
       const described = new Map<number, FindingView[]>();
