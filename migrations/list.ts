@@ -5,6 +5,13 @@ import { Media1764300000000 } from "./1764300000000-media.ts";
 import { SearchIndex1764400000000 } from "./1764400000000-search-index.ts";
 import { Retention1764500000000 } from "./1764500000000-retention.ts";
 import { Ledger1764600000000 } from "./1764600000000-ledger.ts";
+import { Access1764650000000 } from "./1764650000000-access.ts";
+import { Publishing1764800000000 } from "./1764800000000-publishing.ts";
+import { NativeInterception1764900000000 } from "./1764900000000-native-interception.ts";
+import { Keys1765000000000 } from "./1765000000000-keys.ts";
+import { PersonDestruction1765010000000 } from "./1765010000000-person-destruction.ts";
+import { Evidence1765100000000 } from "./1765100000000-evidence.ts";
+import { KeyAge1765300000000 } from "./1765300000000-key-age.ts";
 
 /** In the order in which they run. A migration is never edited once it has been released. */
 export const migrations = [
@@ -15,4 +22,11 @@ export const migrations = [
   SearchIndex1764400000000,
   Retention1764500000000,
   Ledger1764600000000,
+  Access1764650000000,
+  Publishing1764800000000,
+  NativeInterception1764900000000,
+  Keys1765000000000,
+  PersonDestruction1765010000000,
+  Evidence1765100000000,
+  KeyAge1765300000000,
 ];

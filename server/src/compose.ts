@@ -4,16 +4,21 @@ import { composeArchive } from "./compose/archive.ts";
 import { composeEntrance } from "./compose/entrance.ts";
 import { openGround } from "./compose/ground.ts";
 import type { Surroundings } from "./compose/ground.ts";
+import { composeEvidence } from "./compose/evidence.ts";
 import { composeHealth } from "./compose/health.ts";
+import { addAuditRoutes } from "./compose/ledger.ts";
+import { composePeople } from "./compose/people.ts";
 import { composeRetention } from "./compose/retention.ts";
+import { composeRules } from "./compose/rules.ts";
 import type { Config } from "./config.ts";
 import { pullSoon } from "./features/archive/archive.jobs.ts";
 import { registerArchiveRoutes } from "./features/archive/archive.routes.ts";
-import { readSaidConsents } from "./features/archive/consents.ts";
 import { createConversations } from "./features/archive/conversations.service.ts";
+import { createNeighbours } from "./features/archive/neighbours.ts";
 import { createArchiveReader } from "./features/archive/reader.service.ts";
 import { registerCallbackJobs } from "./features/callbacks/callbacks.jobs.ts";
 import { createCallbackRouter } from "./features/callbacks/callbacks.routes.ts";
+import { createHeldCallbacks } from "./features/callbacks/held-callbacks.ts";
 import { createInbox } from "./features/callbacks/inbox.service.ts";
 import { createCaseCards, enqueueCardUpdates } from "./features/cases/cards.ts";
 import { addCaseRoutes } from "./features/cases/cases.routes.ts";
@@ -22,37 +27,26 @@ import { createHitMarks } from "./features/cases/hit-marks.ts";
 import { createInspection } from "./features/cases/inspection.ts";
 import { maskName, maskNumbers } from "./features/cases/quote.ts";
 import { customerCallbacks } from "./features/customers/customers.jobs.ts";
-import { createCustomers } from "./features/customers/customers.service.ts";
 import { addHealthRoutes, createProbeRouter } from "./features/health/health.routes.ts";
+import { addKeyRoutes } from "./features/keys/keys.routes.ts";
+import { createKeys } from "./features/keys/keys.service.ts";
+import { watchedKeys } from "./features/keys/watched-keys.ts";
+import { createLedgerChecks } from "./features/ledger/ledger-checks.service.ts";
 import { registerLedgerJobs } from "./features/ledger/ledger.jobs.ts";
-import {
-  memberCallbacks,
-  registerMemberJobs,
-  syncStaleDirectory,
-} from "./features/members/members.jobs.ts";
-import { createMembers } from "./features/members/members.service.ts";
+import { memberCallbacks, syncStaleDirectory } from "./features/members/members.jobs.ts";
 import { addReadingRoutes } from "./features/reading/reading.routes.ts";
 import { createReading } from "./features/reading/reading.service.ts";
 import { addReconciliationRoutes } from "./features/reconciliation/reconciliation.routes.ts";
-import { enqueueFailedRule, registerRuleJobs } from "./features/rules/rules.jobs.ts";
-import { addRuleRoutes } from "./features/rules/rules.routes.ts";
-import { createRules } from "./features/rules/rules.service.ts";
 import { addSidebarRoutes } from "./features/sidebar/sidebar.routes.ts";
 import { createSidebar } from "./features/sidebar/sidebar.service.ts";
-import type { Actor } from "./features/sign-in/actor.ts";
-import { createSessions } from "./features/sign-in/sessions.service.ts";
+import type { ApiRoutes } from "./features/sign-in/actor.ts";
 import type { Database } from "./platform/database/database.ts";
 import { createPages } from "./platform/http/pages.ts";
-import type { Routes } from "./platform/http/routes.ts";
 import type { Jobs } from "./platform/jobs/jobs.ts";
 import type { Logger } from "./platform/log.ts";
-import { opaqueTokens } from "./platform/opaque-tokens.ts";
 import { tryUntilDone } from "./platform/try-until-done.ts";
 import { createSharedTokens } from "./wecom/access-tokens.ts";
 import { createAppMessages } from "./wecom/app-messages.ts";
-import { checkSingleConsent } from "./wecom/archive-consent.ts";
-import { createCustomerContact } from "./wecom/customer-contact.ts";
-import { createDirectory } from "./wecom/directory.ts";
 import { createJssdk } from "./wecom/jssdk.ts";
 import { createWecomClient } from "./wecom/wecom-client.ts";
 
@@ -61,7 +55,7 @@ export interface Product {
   log: Logger;
   database: Database;
   jobs: Jobs;
-  routes: Routes<Actor>;
+  routes: ApiRoutes;
   /** Begins to work on jobs; the handler answers before that, too. */
   start(): void;
   /** Ends what is under way, in order. */
@@ -85,31 +79,18 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const jssdk = createJssdk({ ...ground, config: wecom, client, tokens });
   const messages = createAppMessages(wecom, client);
 
-  // People.
-  const sessions = createSessions({ ...ground, tokens: opaqueTokens });
-  const members = createMembers({
-    ...ground,
-    directory: createDirectory(client),
-    endSessionsOf: (tx, memberIds) => sessions.endAllOf(tx, memberIds),
-  });
-  const customers = createCustomers({
-    ...ground,
-    contact: createCustomerContact(client),
-    checkConsent: (pairs) => checkSingleConsent(client, pairs),
-    readSaidConsents: (customerId) => readSaidConsents(database, customerId),
-  });
+  const people = composePeople(config, ground, { client, messages });
+  const { sessions, members, access, approvals, grants, customers } = people;
 
   // What the company says to what they say.
   const reader = createArchiveReader({ ...ground, corpId: wecom.corpId });
-  const rules = createRules({
-    ...ground,
-    members,
-    onRuleFailed: (tx, ruleId) => enqueueFailedRule(jobs, tx, ruleId),
-  });
+  const rulesPart = composeRules(config, ground, { ...people, client, messages });
+  const { rules } = rulesPart;
   const cases = createCases({
     ...ground,
     rules,
     members,
+    access,
     customers,
     reader,
     onDecided: (tx, caseId) => enqueueCardUpdates(jobs, tx, caseId),
@@ -122,13 +103,20 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     client,
     messages,
     members,
+    operatorIds: () => access.holdersOf("archive.operate"),
     reader,
     inspect: createInspection({
       ...ground,
       rules,
       members,
+      customers,
       reader,
-      fallbackManagerIds: adminMemberIds,
+      neighbours: createNeighbours(ground),
+      calendar: { hours: config.workingHours, days: config.workingDays },
+      async fallbackManagersOf(memberId) {
+        const found = await access.grantedOver(memberId, "case.decide");
+        return found.length > 0 ? found : adminMemberIds;
+      },
     }),
   });
   const { undecodable, repulls, reconciliation, search, missing } = archive;
@@ -136,6 +124,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const conversations = createConversations(ground);
   const retention = composeRetention({
     ...ground,
+    approvals,
+    backupDays: config.backupRetentionDays,
     members,
     hitMarks,
     forget: [
@@ -146,8 +136,10 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
 
   // What WeCom tells.
   const inbox = createInbox(ground);
+  const held = createHeldCallbacks({ ...ground, inbox, wecom });
   registerCallbackJobs({
     inbox,
+    held,
     jobs,
     log,
     handlers: {
@@ -171,6 +163,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const reading = createReading({
     ...ground,
     members,
+    access,
     customers,
     conversations,
     media,
@@ -180,18 +173,41 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     maskName,
     maskNumbers,
   });
+  const ledgerChecks = createLedgerChecks(ground);
+  const keys = createKeys({ ...ground, listWatched: () => watchedKeys(wecom) });
   const health = composeHealth(config, ground, {
     ...archive,
     client,
     inbox,
+    held,
     members,
     reader,
     media,
     reports: retention.reports,
+    grants,
+    ledgerChecks,
+    keys,
   });
-  const entrance = composeEntrance(config, ground, { sessions, members, client, jssdk });
+  const evidence = composeEvidence(config, ground, {
+    access,
+    approvals,
+    members,
+    customers,
+    conversations,
+    hitMarks,
+    media,
+    health,
+    messages,
+    views: reading.views,
+    maskName,
+    countUnopened: () => undecodable.countWaiting(),
+    store: archive.files.store,
+    commonDir: surroundings.evidenceDir,
+  });
+  const entrance = composeEntrance(config, ground, { sessions, members, access, client, jssdk });
   const { routes, sessionWatch } = entrance;
-  addRuleRoutes(routes, rules);
+  people.addRoutes(routes);
+  rulesPart.addRoutes(routes);
   addCaseRoutes(routes, cases);
   registerArchiveRoutes(routes, { undecodable });
   addReconciliationRoutes(routes, { reconciliation, repulls });
@@ -199,15 +215,31 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   archive.files.addRoutes(routes, { readings: reading.readings, conversations });
   addSidebarRoutes(routes, { sidebar, sessionWatch });
   retention.addRoutes(routes);
+  evidence.addRoutes(routes);
+  addAuditRoutes(routes, ground, { members, checks: ledgerChecks });
+  addKeyRoutes(routes, keys);
   addHealthRoutes(routes, health);
 
   // What happens by itself.
-  registerMemberJobs({ jobs, members });
-  registerRuleJobs({ jobs, rules, messages, adminMemberIds, publicUrl });
-  registerLedgerJobs({ ...ground, messages, keeperIds: adminMemberIds, publicUrl });
+  people.registerJobs();
+  rulesPart.registerJobs();
+  registerLedgerJobs({
+    ...ground,
+    checks: ledgerChecks,
+    messages,
+    // Two who do not answer to each other, so that no one person could make both say something else.
+    keeperIds: async () => [
+      ...new Set([
+        ...(await members.managersOfTwoLines()),
+        ...(await access.holdersOf("audit.read")),
+      ]),
+    ],
+    publicUrl,
+  });
   cards.registerJobs();
   archive.registerJobs();
   retention.registerJobs();
+  evidence.registerJobs();
   await rules.seed();
 
   const stopping = new AbortController();
@@ -215,7 +247,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     log,
     isHttps: publicUrl.startsWith("https:"),
     routers: [
-      createCallbackRouter({ ...ground, wecom, inbox }).routes(),
+      createCallbackRouter({ ...ground, wecom, held }).routes(),
       entrance.router.routes(),
       createProbeRouter(health).routes(),
       routes.router.routes(),
@@ -249,6 +281,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
 
   /** The directory first: without it nobody's manager is known, and cards would go to administrators. */
   async function prepareWork(): Promise<void> {
+    await ground.keyring.untilOpen(stopping.signal);
+    await held.release();
     if ((await members.lastSyncedAtMs()) === null) {
       await members.sync().then(
         (effect) => database.write(effect),

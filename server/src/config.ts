@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { workingDays } from "#shared/working-calendar";
 import type { S3Options } from "./platform/objects/s3-store.ts";
 import { Secret } from "./platform/secret.ts";
+import type { KeySettings } from "./platform/vault/key-source.ts";
 
 /**
  * The settings: read once from the environment, checked, immutable. Every problem is named in one
@@ -16,12 +18,16 @@ export interface Config {
   databaseUrl: string;
   dataDir: string;
   logLevel: string;
-  vaultKeyFile: string;
+  vaultKey: KeySettings;
+  /** For so long backups are kept, and may hold what was destroyed. */
+  backupRetentionDays: number;
   ledgerKeyFile: string;
   /** Ids of the members who may write rules. */
   adminMemberIds: readonly string[];
   /** Minutes since midnight, Asia/Shanghai. */
   workingHours: { fromMinute: number; toMinute: number };
+  /** `2026-05-09` → whether people work on that day: public holidays and the days worked instead. */
+  workingDays: ReadonlyMap<string, boolean>;
   media: MediaConfig;
   /** Whether an index of what was said is kept, and where; see `.env.example` for what it leaks. */
   searchIndex: "off" | "database" | OpenSearchConfig;
@@ -124,12 +130,39 @@ const settings = z.object({
   DATA_DIR: z.string().default("data"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   VAULT_KEY_FILE: z.string().optional(),
+  VAULT_KEYS: z
+    .string()
+    .regex(
+      /^[0-9a-fA-F]{64}(,[0-9a-fA-F]{64})*$/,
+      "must be 64 hexadecimal digits, several keys comma separated",
+    )
+    .transform((text) => new Secret(text))
+    .optional(),
+  VAULT_KMS_URL: origin.optional(),
+  VAULT_KMS_TOKEN: secret.optional(),
+  BACKUP_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   LEDGER_KEY_FILE: z.string().optional(),
   ADMIN_MEMBER_IDS: z.string().min(1, "must name at least one member id, comma separated"),
   WORKING_HOURS: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, "must look like 09:00-18:30")
     .default("09:00-18:30"),
+  WORKING_DAYS: z
+    .string()
+    .regex(
+      /^\s*(?:\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])=(?:on|off)\s*(?:,\s*(?=\S)|$))*$/,
+      "must look like 2027-01-01=off,2027-01-03=on",
+    )
+    .default("")
+    .transform(
+      (list) =>
+        new Map(
+          Array.from(list.matchAll(/([\d-]{10})=(on|off)/g), ([, day = "", state]) => [
+            day,
+            state === "on",
+          ]),
+        ),
+    ),
   MEDIA_DIR: z.string().optional(),
   MEDIA_S3_BUCKET: z.string().optional(),
   MEDIA_S3_ENDPOINT: origin.optional(),
@@ -206,6 +239,7 @@ function describe(error: z.ZodError, given: Record<string, unknown>): string[] {
 const groups = [
   ["WECOM_ARCHIVE_CALLBACK_TOKEN", "WECOM_ARCHIVE_CALLBACK_AES_KEY"],
   ["WECOM_CONTACTS_CALLBACK_TOKEN", "WECOM_CONTACTS_CALLBACK_AES_KEY"],
+  ["VAULT_KMS_URL", "VAULT_KMS_TOKEN"],
   ["MEDIA_S3_BUCKET", "MEDIA_S3_ACCESS_KEY_ID", "MEDIA_S3_SECRET_ACCESS_KEY"],
 ];
 
@@ -234,9 +268,15 @@ function toConfig(values: z.output<typeof settings>): Config {
     dataDir,
     logLevel: values.LOG_LEVEL,
     ledgerKeyFile: resolve(values.LEDGER_KEY_FILE ?? join(dataDir, "ledger.key")),
-    vaultKeyFile: resolve(values.VAULT_KEY_FILE ?? join(dataDir, "vault.key")),
+    backupRetentionDays: values.BACKUP_RETENTION_DAYS,
+    vaultKey: {
+      file: resolve(values.VAULT_KEY_FILE ?? join(dataDir, "vault.key")),
+      keys: values.VAULT_KEYS ?? null,
+      kms: keyService(values),
+    },
     adminMemberIds: values.ADMIN_MEMBER_IDS.split(",").map((id) => id.trim().toLowerCase()),
     workingHours: { fromMinute: minuteOf(from), toMinute: minuteOf(to) },
+    workingDays: workingDays(values.WORKING_DAYS),
     media: { dir: resolve(values.MEDIA_DIR ?? join(dataDir, "media")), s3: s3Store(values) },
     searchIndex: searchIndex(values),
     wecom: {
@@ -265,6 +305,11 @@ function toConfig(values: z.output<typeof settings>): Config {
       loginUrl: values.WECOM_LOGIN_URL,
     },
   });
+}
+
+function keyService(values: z.output<typeof settings>): KeySettings["kms"] {
+  const { VAULT_KMS_URL: url, VAULT_KMS_TOKEN: token } = values;
+  return url !== undefined && token ? { url, token } : null;
 }
 
 function s3Store(values: z.output<typeof settings>): S3Options | null {

@@ -1,3 +1,5 @@
+import { AccessGrant } from "./features/access/grant.entity.ts";
+import { Approval, ApprovalExclusion } from "./features/approvals/approval.entity.ts";
 import {
   ArchiveCursor,
   DestroyedMessage,
@@ -9,23 +11,42 @@ import { Conversation, ConversationParty } from "./features/archive/conversation
 import { ArchiveDay, BookRow } from "./features/archive/archive-books.entity.ts";
 import { ConsentEvent } from "./features/archive/consent.entity.ts";
 import { RepullRow } from "./features/archive/repull.entity.ts";
-import { InboxRow } from "./features/callbacks/inbox.entity.ts";
+import { HeldCallback, InboxRow } from "./features/callbacks/inbox.entity.ts";
 import { CaseCard, Hit, SupervisionCase } from "./features/cases/case.entity.ts";
 import { CustomerRow } from "./features/customers/customer.entity.ts";
+import { EvidencePackage } from "./features/evidence/evidence.entity.ts";
+import {
+  NativeImportRow,
+  NativeRuleRow,
+  NativeSyncRow,
+} from "./features/interception/interception.entity.ts";
+import { LedgerCheckRow } from "./features/ledger/ledger-check.entity.ts";
+import { KeyAge } from "./features/keys/key-age.entity.ts";
 import { MediaRow } from "./features/media/media.entity.ts";
 import { DepartmentRow, MemberRow } from "./features/members/member.entity.ts";
 import { ReadingRow, ReadingSubject } from "./features/reading/reading.entity.ts";
 import { AlarmRow } from "./features/reconciliation/alarm.entity.ts";
 import { LegalHold, PolicyRow, ResultRow, RunRow } from "./features/retention/retention.entity.ts";
-import { RuleRevision, RuleSetVersion, StoredRule } from "./features/rules/rule.entity.ts";
+import { PersonDestructionRow } from "./features/retention/person.entity.ts";
+import {
+  RuleRevision,
+  RuleSetVersion,
+  RuleSnapshot,
+  RuleVersion,
+  StoredRule,
+} from "./features/rules/rule.entity.ts";
 import { SessionRow, SignInAttemptRow } from "./features/sign-in/session.entity.ts";
 import { Job } from "./platform/jobs/job.entity.ts";
 import { DataKey } from "./platform/vault/data-key.entity.ts";
+import { RingKey } from "./platform/vault/key-ring.entity.ts";
 import { WecomToken } from "./wecom/wecom-token.entity.ts";
 
 /** Every table that is read or written through TypeORM. */
 export const entities = [
+  AccessGrant,
   AlarmRow,
+  Approval,
+  ApprovalExclusion,
   ArchiveCursor,
   ArchiveDay,
   CallBudgetRow,
@@ -37,21 +58,32 @@ export const entities = [
   DataKey,
   DepartmentRow,
   DestroyedMessage,
+  HeldCallback,
+  EvidencePackage,
   Hit,
   InboxRow,
   Job,
   BookRow,
+  LedgerCheckRow,
+  KeyAge,
   LegalHold,
   MediaRow,
   MemberRow,
   Message,
+  NativeImportRow,
+  NativeRuleRow,
+  NativeSyncRow,
+  PersonDestructionRow,
   PolicyRow,
   ReadingRow,
   ReadingSubject,
   RepullRow,
   ResultRow,
+  RingKey,
   RuleRevision,
   RuleSetVersion,
+  RuleSnapshot,
+  RuleVersion,
   RunRow,
   SessionRow,
   SignInAttemptRow,

@@ -29,6 +29,7 @@ const product = await compose(config, {
   searchWorkerFile: workerFile("archive/search"),
   voiceWorkerFile: workerFile("media/voice"),
   sdkHostProgram: "dist/native/finance-sdk-host",
+  evidenceDir: "server/evidence",
   pagesDir: "dist/sidebar-web",
 });
 const server = createServer(product.handler);

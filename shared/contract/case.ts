@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findingView, ruleLevel } from "./rule.ts";
+import { findingView, hitPart, ruleLevel } from "./rule.ts";
 import { caseState } from "./sidebar.ts";
 
 /** A matter for a manager: one message with all its hits. */
@@ -15,6 +15,8 @@ export const caseView = z.object({
   /** Masked: numbers starred, at most 120 characters round the hits. */
   quote: z.string(),
   findings: z.array(findingView),
+  /** Where a rule looks beyond one message: the others, in the order of sending. */
+  parts: z.array(hitPart),
   sentAtMs: z.number(),
   decidedByName: z.string().nullable(),
   decidedAtMs: z.number().nullable(),

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { leavesOf } from "#shared/rules/condition";
+import { conditionLimits, nodesOf } from "#shared/rules/condition";
 import type { Condition } from "#shared/rules/condition";
+import { nativeLimits } from "#shared/rules/native/native-rule";
+import { contentKinds, scenes } from "#shared/rules/facts";
 import { valueKinds } from "#shared/rules/value-span";
 import { variantSteps } from "../rules/variant-step.ts";
 
@@ -13,7 +15,9 @@ export const variantStrength = z.enum(["off", "standard", "strong"]);
 const phrase = z.string().trim().min(1, "不能为空").max(32, "不超过 32 个字");
 const sentence = (max: number): z.ZodString => z.string().trim().max(max, `不超过 ${max} 个字`);
 
-/** What has to come together in one message; the tree of `Condition` in shared/rules/condition.ts. */
+const extension = z.string().regex(/^[a-z0-9]{1,10}$/i, "请填写扩展名，例如 xlsx");
+
+/** What has to come together; the tree of `Condition` in shared/rules/condition.ts. */
 export const condition: z.ZodType<Condition> = z.lazy(() =>
   z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("words"), words: z.array(phrase).max(2000).nullable() }),
@@ -37,8 +41,40 @@ export const condition: z.ZodType<Condition> = z.lazy(() =>
       atLeast: z.number().int().min(1).max(100),
       of: condition,
     }),
+    z.strictObject({ kind: z.literal("sequence"), of: z.array(condition).min(2).max(5) }),
+    z.strictObject({
+      kind: z.literal("window"),
+      messages: z.number().int().min(2).max(conditionLimits.windowMessages),
+      minutes: z.number().int().min(1).max(conditionLimits.windowMinutes),
+      of: condition,
+    }),
+    z.strictObject({ kind: z.literal("scene"), anyOf: z.array(z.enum(scenes)).min(1) }),
+    z.strictObject({ kind: z.literal("time"), isWorkingTime: z.boolean() }),
+    z.strictObject({
+      kind: z.literal("member"),
+      departmentIds: z.array(z.number().int()).max(200),
+      memberIds: z.array(z.string().min(1).max(64)).max(500),
+    }),
+    z.strictObject({ kind: z.literal("customer"), tags: z.array(phrase).min(1).max(100) }),
+    z.strictObject({
+      kind: z.literal("content"),
+      anyOf: z.array(z.enum(contentKinds)).min(1),
+      extensions: z.array(extension).max(50).optional(),
+      atLeastBytes: z.number().int().min(1).optional(),
+    }),
+    z.strictObject({
+      kind: z.literal("recall"),
+      withinMinutes: z.number().int().min(1).max(conditionLimits.windowMinutes),
+    }),
   ]),
 );
+
+/** A rule that WeCom's own interception gets, too (下发到企业微信). Nobody named: everybody who can see the app. */
+export const nativeSetting = z.strictObject({
+  memberIds: z.array(z.string().min(1).max(64)).max(nativeLimits.range, "最多选 1000 名成员"),
+  departmentIds: z.array(z.number().int().min(1)).max(nativeLimits.range, "最多选 1000 个部门"),
+  tellsConfidential: z.boolean(),
+});
 
 const ruleFields = z.strictObject({
   title: sentence(40).min(1, "请填写规则名称"),
@@ -55,13 +91,16 @@ const ruleFields = z.strictObject({
   suggestion: sentence(300).min(1, "请给出建议说法"),
   /** Checked on the server only; its words never reach a browser of a salesperson. */
   isConfidential: z.boolean(),
+  /** Absent: not handed to WeCom. */
+  native: nativeSetting.optional(),
 });
 
 /** Something of its own to look for: words, or what a condition names besides the rule's words. */
 function looksForSomething({ words, condition }: z.infer<typeof ruleFields>): boolean {
-  const named = condition ? leavesOf(condition) : [];
-  return words.length > 0 || named.some((leaf) => leaf.kind !== "words" || leaf.words !== null);
+  const named = condition ? nodesOf(condition).filter(({ kind }) => looking.has(kind)) : [];
+  return words.length > 0 || named.some((part) => part.kind !== "words" || part.words !== null);
 }
+const looking = new Set(["words", "value", "pattern", "content", "recall"]);
 
 /** What an administrator writes. */
 export const ruleDraft = ruleFields.refine(looksForSomething, {
@@ -70,6 +109,11 @@ export const ruleDraft = ruleFields.refine(looksForSomething, {
 });
 export type RuleDraft = z.infer<typeof ruleDraft>;
 
+/** How a rule of the working draft differs from the published one; "changed" says nothing of its switch. */
+export const ruleChangeKind = z.enum(["new", "changed", "removed", "switched"]);
+export type RuleChangeKind = z.infer<typeof ruleChangeKind>;
+
+/** A rule of the working draft; one that was removed from it as it was published. */
 export const ruleView = ruleFields.extend({
   id: z.string(),
   isEnabled: z.boolean(),
@@ -79,10 +123,12 @@ export const ruleView = ruleFields.extend({
   updatedAtMs: z.number(),
   /** Hits in the last seven days. */
   recentHits: z.number().int(),
+  /** Null: as published. */
+  change: ruleChangeKind.nullable(),
 });
 export type RuleView = z.infer<typeof ruleView>;
 
-/** GET /api/admin/rules */
+/** GET /api/admin/rules : the working draft; `version` is the one in force. */
 export const ruleList = z.object({ version: z.number().int(), rules: z.array(ruleView) });
 export type RuleList = z.infer<typeof ruleList>;
 
@@ -91,13 +137,22 @@ export const ruleId = z.object({ id: z.string().min(1).max(64) });
 /** POST /api/admin/rules → RuleView (201). PUT /api/admin/rules/:id → RuleView; `revision` is the one that was edited. */
 export const ruleUpdate = z.strictObject({ revision: z.number().int(), draft: ruleDraft });
 
-/** POST /api/admin/rules/:id/switch → RuleView */
+/**
+ * DELETE /api/admin/rules/:id → RuleList : out of the working draft.
+ * POST /api/admin/rules/:id/revert → RuleList : as published again; a new rule goes.
+ * POST /api/admin/rules/revert → RuleList : the same with all.
+ * POST /api/admin/rules/:id/switch → RuleView
+ */
 export const ruleSwitch = z.strictObject({ isEnabled: z.boolean() });
 
-/** POST /api/admin/rules/trial : what the published rules (and the draft, when given) say of a sentence. */
+/** POST /api/admin/rules/trial : what the working draft (and a rule not saved yet, when given) says of a sentence. */
 export const trialRequest = z.strictObject({
   text: z.string().min(1, "请输入一句话").max(2000, "不超过 2000 个字"),
+  /** What the same person said just before, a message each. */
+  before: z.array(z.string().max(2000)).max(conditionLimits.windowMessages).optional(),
   speaker: z.enum(["member", "customer"]),
+  /** Where it is said; absent: that is not known. */
+  scene: z.enum(scenes).optional(),
   /** Rules not saved yet are tried under the id "draft". */
   draft: ruleDraft.nullable(),
   /** The saved rule that `draft` would replace. */
@@ -118,20 +173,50 @@ export const findingView = z.object({
   suggestion: z.string(),
   /** UTF-16 offsets in the text as written. Empty for a confidential rule shown to a salesperson. */
   spans: z.array(span),
+  /** Its parts in other messages of the speaker, when the rule looks beyond one; `message` is the archive's seq. */
+  elsewhere: z.array(span.extend({ message: z.number().int() })).optional(),
 });
 export type FindingView = z.infer<typeof findingView>;
+
+/** Another message of the same speaker in which a part of a hit stands. */
+export const hitPart = z.object({
+  /** As short and as masked as the case's own quote. */
+  quote: z.string(),
+  marks: z.array(findingView.pick({ level: true, spans: true })),
+  sentAtMs: z.number(),
+});
+export type HitPart = z.infer<typeof hitPart>;
 
 const foldStep = z.enum(["width", "case", "traditional", "invisible"]);
 /** What was undone to see a word behind its disguise. */
 const variantStep = z.enum(variantSteps);
 const suppressedBy = z.enum(["exception", "speaker", "word_boundary"]);
 
+/** One part of a condition and what became of it; parts follow the one that holds them. */
+const tracedPart = z.object({
+  depth: z.number().int(),
+  condition,
+  holds: z.boolean(),
+  /** Of a fact that a trial does not tell. */
+  isUnknown: z.boolean(),
+  /** As written; `message` counts those of `before` from 0, null is the sentence itself. */
+  found: z.array(z.object({ message: z.number().int().nullable(), quote: z.string() })),
+});
+export type TracedPart = z.infer<typeof tracedPart>;
+
 export const trialView = z.object({
   /** The text as the rules compare it. */
   foldedText: z.string(),
   findings: z.array(
-    findingView.extend({ foldSteps: z.array(foldStep), variantSteps: z.array(variantStep) }),
+    findingView.extend({
+      foldSteps: z.array(foldStep),
+      variantSteps: z.array(variantStep),
+      /** How its condition came out; empty when the rule has none. */
+      trace: z.array(tracedPart),
+    }),
   ),
+  /** Rules of which something was found and whose condition does not hold. */
+  unmet: z.array(z.object({ ruleId: z.string(), title: z.string(), trace: z.array(tracedPart) })),
   /** Words that stand in the text and were not counted, with the reason. */
   suppressed: z.array(
     z.object({

@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { permission, role } from "./access.ts";
 
 /** GET /api/session */
 export const sessionView = z.object({
   memberId: z.string(),
   name: z.string(),
-  isAdmin: z.boolean(),
-  /** Leads at least one department or member. */
-  isManager: z.boolean(),
+  roles: z.array(role),
+  /** Over whomever: what the pages offer. */
+  permissions: z.array(permission),
 });
 export type SessionView = z.infer<typeof sessionView>;
 

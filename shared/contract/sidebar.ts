@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { condition, findingView, ruleLevel, speaker, variantStrength } from "./rule.ts";
+import { condition, findingView, hitPart, ruleLevel, speaker, variantStrength } from "./rule.ts";
 
 /** A sentence of the company's policy on this chat, now. */
 export const policyHint = z.object({
@@ -22,6 +22,7 @@ export const warningView = z.object({
   /** The message's own words with the hits marked; the salesperson's own chat, so not masked. */
   quote: z.string(),
   findings: z.array(findingView),
+  parts: z.array(hitPart),
   state: caseState,
   sentAtMs: z.number(),
 });

@@ -5,7 +5,8 @@
  */
 import { buildLooseLayer } from "./build-loose-layer.ts";
 import { loadRules, type CompiledRules, type RuleHead } from "./compiled-rules.ts";
-import { findConditionProblem, leavesOf } from "./condition.ts";
+import { leavesOf } from "./condition.ts";
+import { ConditionError, findConditionProblem } from "./condition-problem.ts";
 import { foldText } from "./fold.ts";
 import { addSpelling, type Spellings } from "./layer.ts";
 import { createLeafFinder } from "./leaf-finder.ts";
@@ -91,7 +92,7 @@ function addWords(rule: Rule, index: number, draft: Draft): void {
 function checkCondition({ id, condition }: Rule): void {
   if (condition === undefined) return;
   const problem = findConditionProblem(condition);
-  if (problem !== undefined) throw new RangeError(`Rule ${id}: ${problem}.`);
+  if (problem !== undefined) throw new ConditionError(id, problem);
   for (const leaf of leavesOf(condition)) createLeafFinder(leaf);
 }
 

@@ -3,12 +3,14 @@
  * that only scans imports this file, which stands on none of the tables that compiling needs.
  */
 import { leavesOf } from "./condition.ts";
+import { mayHoldByFacts } from "./condition-problem.ts";
 import { createLeafFinder, type LeafFinder } from "./leaf-finder.ts";
 import { loadLooseLayer, sectionsPerLooseLayer, type LooseLayer } from "./loose-layer.ts";
 import { unpackSections, type Section } from "./packed.ts";
 import { loadPhrases, sectionsPerPhrases, type Phrases } from "./phrases.ts";
 import { loadPlainLayer, sectionsPerPlainLayer, type PlainLayer } from "./plain-layer.ts";
 import type { Rule } from "./rule.ts";
+import { reachOf, type RuleReach } from "./rule-reach.ts";
 import { loadSoundLayer, sectionsPerSoundLayer, type SoundLayer } from "./sound-layer.ts";
 
 /** Compiled rules. Opaque: make it with {@link compileRules}, use it with `scan` and `explain`. */
@@ -36,6 +38,10 @@ export interface CompiledParts extends CompiledRules {
   readonly leafOfWord: Uint16Array<ArrayBuffer>;
   /** Rules whose condition asks for a value or a pattern, so that a text without words may hit. */
   readonly watchful: readonly WatchfulRule[];
+  /** Rules whose condition may hold by facts alone, so that a text in which nothing is found may hit. */
+  readonly unprompted: readonly number[];
+  /** Which rules look beyond one message; worked out when a message comes with others. */
+  readonly reach: RuleReach;
   readonly plain: PlainLayer;
   readonly loose: LooseLayer;
   readonly sound: SoundLayer;
@@ -79,6 +85,12 @@ function listWatchful(rules: readonly Rule[]): WatchfulRule[] {
   });
 }
 
+function listUnprompted(rules: readonly Rule[]): number[] {
+  return rules.flatMap(({ condition }, rule) =>
+    condition !== undefined && mayHoldByFacts(condition) ? [rule] : [],
+  );
+}
+
 /** Uses a buffer of {@link serializeRules} in place. Throws a `PackedError` when it is not one. */
 export function loadRules(buffer: ArrayBuffer): CompiledRules {
   const sections = unpackSections(buffer);
@@ -95,6 +107,8 @@ export function loadRules(buffer: ArrayBuffer): CompiledRules {
   const words = loadPhrases(take(sectionsPerPhrases));
   const exceptions = loadPhrases(take(sectionsPerPhrases));
   let rules: Rule[] | undefined;
+  let reach: RuleReach | undefined;
+  const hasConditions = counts[2] === 1;
   const parts: CompiledParts = {
     buffer,
     ruleCount: counts[0] ?? 0,
@@ -106,7 +120,11 @@ export function loadRules(buffer: ArrayBuffer): CompiledRules {
     words,
     ruleOfWord,
     leafOfWord,
-    watchful: counts[2] === 1 ? listWatchful(readRules(heads, words, exceptions)) : [],
+    watchful: hasConditions ? listWatchful(readRules(heads, words, exceptions)) : [],
+    unprompted: hasConditions ? listUnprompted(readRules(heads, words, exceptions)) : [],
+    get reach() {
+      return (reach ??= reachOf(parts.rules));
+    },
     plain: loadPlainLayer(take(sectionsPerPlainLayer)),
     loose: loadLooseLayer(take(sectionsPerLooseLayer)),
     sound: loadSoundLayer(take(sectionsPerSoundLayer)),

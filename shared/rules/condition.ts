@@ -1,7 +1,9 @@
 /**
- * What has to come together in one message for a rule to hit: a typed tree over words, values and patterns.
- * Pure; finding the leaves is the scan's work. Distances are in UTF-16 units of the original text.
+ * What has to come together for a rule to hit: a typed tree over words, values and patterns of a message, over a
+ * window of one speaker's messages, and over facts about the message. Pure; evaluate.ts says what becomes of one.
+ * Distances are in UTF-16 units of the original text.
  */
+import type { FactCondition } from "./facts.ts";
 import type { ValueKind } from "./value-span.ts";
 
 export type Condition =
@@ -25,167 +27,75 @@ export type Condition =
       readonly of: readonly Condition[];
     }
   /** So many places that do not overlap. */
-  | { readonly kind: "count"; readonly atLeast: number; readonly of: Condition };
+  | { readonly kind: "count"; readonly atLeast: number; readonly of: Condition }
+  /** One place of each, one after the other, however far apart. */
+  | { readonly kind: "sequence"; readonly of: readonly Condition[] }
+  | WindowCondition
+  | FactCondition;
+
+/**
+ * The same over at most so many messages, the present one included, that one speaker sent in one conversation
+ * within so many minutes. A word or a value may be split over them.
+ */
+export interface WindowCondition {
+  readonly kind: "window";
+  readonly messages: number;
+  readonly minutes: number;
+  readonly of: Condition;
+}
 
 export type ConditionLeaf = Condition & { readonly kind: "words" | "value" | "pattern" };
 
-export const conditionLimits = { nodes: 100, depth: 8 } as const;
+export const conditionLimits = {
+  nodes: 100,
+  depth: 8,
+  windowMessages: 20,
+  windowMinutes: 1440,
+} as const;
 
 export interface Place {
   readonly start: number;
   readonly end: number;
+  /** Of a word, as the rule spells it. */
+  readonly word?: string | undefined;
+  /** The message where it stands, when that is another one than the present. */
+  readonly message?: number | undefined;
 }
 
-/** A condition with what became of it, for an explanation: the same tree with true or false at each node. */
-export interface ConditionTrace {
-  readonly condition: Condition;
-  readonly holds: boolean;
-  /** The places that make it hold; none of a negation. */
-  readonly places: readonly Place[];
-  readonly of: readonly ConditionTrace[];
-}
-
-function childrenOf(condition: Condition): readonly Condition[] {
+export function childrenOf(condition: Condition): readonly Condition[] {
   switch (condition.kind) {
     case "all":
     case "any":
     case "near":
+    case "sequence":
       return condition.of;
     case "not":
     case "count":
+    case "window":
       return [condition.of];
     case "words":
     case "value":
     case "pattern":
+    case "scene":
+    case "time":
+    case "member":
+    case "customer":
+    case "content":
+    case "recall":
       return [];
   }
 }
 
-/** The leaves, from left to right. */
+export function isLeaf(condition: Condition): condition is ConditionLeaf {
+  return condition.kind === "words" || condition.kind === "value" || condition.kind === "pattern";
+}
+
+/** The leaves that are found in a text, from left to right. */
 export function leavesOf(condition: Condition): ConditionLeaf[] {
-  switch (condition.kind) {
-    case "words":
-    case "value":
-    case "pattern":
-      return [condition];
-    case "all":
-    case "any":
-    case "near":
-    case "not":
-    case "count":
-      return childrenOf(condition).flatMap(leavesOf);
-  }
+  return isLeaf(condition) ? [condition] : childrenOf(condition).flatMap(leavesOf);
 }
 
-function byStart(a: Place, b: Place): number {
-  return a.start - b.start || a.end - b.end;
-}
-
-function countApart(places: readonly Place[]): number {
-  let [count, end] = [0, 0];
-  for (const place of [...places].sort((a, b) => a.end - b.end)) {
-    if (place.start < end) continue;
-    count++;
-    end = place.end;
-  }
-  return count;
-}
-
-/** One place of each list in their order, after each other, as close as can be found from some first one. */
-function findOrdered(lists: readonly (readonly Place[])[], within: number): Place[] | undefined {
-  const sorted = lists.map((places) => [...places].sort(byStart));
-  for (const first of sorted[0] ?? []) {
-    const chain = [first];
-    for (const places of sorted.slice(1)) {
-      const next = places.find(({ start }) => start >= (chain.at(-1)?.end ?? 0));
-      if (next === undefined) break;
-      chain.push(next);
-    }
-    if (chain.length === lists.length && (chain.at(-1)?.start ?? 0) - first.end <= within)
-      return chain;
-  }
-  return undefined;
-}
-
-/** One place of each list, in any order. */
-function findTogether(lists: readonly (readonly Place[])[], within: number): Place[] | undefined {
-  const all = lists.flatMap((places, list) => places.map((place) => ({ list, place })));
-  all.sort((a, b) => byStart(a.place, b.place));
-  const latest = new Map<number, Place>();
-  for (const { list, place } of all) {
-    latest.set(list, place);
-    if (latest.size < lists.length) continue;
-    const chosen = [...latest.values()].sort(byStart);
-    if ((chosen.at(-1)?.start ?? 0) - (chosen[0]?.end ?? 0) <= within) return chosen;
-  }
-  return undefined;
-}
-
-/** Does the condition hold, where `placesOf` gives the places of a leaf by its number from the left? */
-export function evaluate(
-  condition: Condition,
-  placesOf: (leaf: number) => readonly Place[],
-): ConditionTrace {
-  let leaf = 0;
-  const visit = (node: Condition): ConditionTrace => {
-    const of = childrenOf(node).map(visit);
-    const all = of.flatMap(({ places }) => places);
-    const trace = (holds: boolean, places: readonly Place[]): ConditionTrace => ({
-      condition: node,
-      holds,
-      places: holds ? places : [],
-      of,
-    });
-    switch (node.kind) {
-      case "words":
-      case "value":
-      case "pattern": {
-        const places = placesOf(leaf++);
-        return trace(places.length > 0, places);
-      }
-      case "all":
-        return trace(
-          of.every(({ holds }) => holds),
-          all,
-        );
-      case "any":
-        return trace(
-          of.some(({ holds }) => holds),
-          all,
-        );
-      case "not":
-        return trace(!of.some(({ holds }) => holds), []);
-      case "near": {
-        const lists = of.map(({ places }) => places);
-        const found = (node.isOrdered ? findOrdered : findTogether)(lists, node.within);
-        return trace(found !== undefined, found ?? []);
-      }
-      case "count":
-        return trace(countApart(all) >= node.atLeast, all);
-    }
-  };
-  return visit(condition);
-}
-
-function depthOf(condition: Condition): number {
-  return 1 + Math.max(0, ...childrenOf(condition).map(depthOf));
-}
-
-function sizeOf(condition: Condition): number {
-  return childrenOf(condition).reduce((sum, child) => sum + sizeOf(child), 1);
-}
-
-/** What is wrong with a condition, in a sentence for an error; undefined when nothing is. */
-export function findConditionProblem(condition: Condition): string | undefined {
-  if (sizeOf(condition) > conditionLimits.nodes) return "the condition has too many parts";
-  if (depthOf(condition) > conditionLimits.depth) return "the condition is nested too deeply";
-  if (hasEmptyGroup(condition)) return "a group of the condition is empty";
-  if (evaluate(condition, () => []).holds) return "the condition holds for every text";
-  return undefined;
-}
-
-function hasEmptyGroup(condition: Condition): boolean {
-  const children = childrenOf(condition);
-  const isGroup = condition.kind === "all" || condition.kind === "any" || condition.kind === "near";
-  return (isGroup && children.length === 0) || children.some(hasEmptyGroup);
+/** The condition and all that it holds. */
+export function nodesOf(condition: Condition): Condition[] {
+  return [condition, ...childrenOf(condition).flatMap(nodesOf)];
 }

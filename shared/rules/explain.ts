@@ -4,12 +4,18 @@
  */
 import { partsOf, type CompiledRules } from "./compiled-rules.ts";
 import { foldStepsBetween, foldStepsWithin, foldText, type FoldStep } from "./fold.ts";
-import type { ConditionTrace } from "./condition.ts";
-import { traceCondition, type FoundLeaf } from "./condition-match.ts";
+import type { ConditionTrace } from "./evaluate.ts";
+import { MessageMatch, type FoundLeaf } from "./condition-match.ts";
 import { byPlace, matchesPerRule, visitMatches } from "./match.ts";
 import type { WordMatch } from "./word-match.ts";
 import { concernsSpeaker, type MessageSpeaker, type Rule, type Speaker } from "./rule.ts";
-import type { ScanOptions } from "./scan.ts";
+import {
+  listExpectant,
+  spansOf,
+  type ElsewhereSpan,
+  type FindingSpan,
+  type ScanOptions,
+} from "./scan.ts";
 import type { VariantStep } from "./variant-step.ts";
 import type { CutSide } from "./word-edge.ts";
 
@@ -34,6 +40,10 @@ export interface ExplainedHit {
   matches: ExplainedMatch[];
   /** The rule's condition with what became of each part; absent when it has none. */
   condition?: ConditionTrace;
+  /** What counts of it in the text, as `scan` tells. */
+  places: FindingSpan[];
+  /** Where it was found in other messages; absent when that is nowhere. */
+  elsewhere?: ElsewhereSpan[];
 }
 
 /** One reason why a match does not count. */
@@ -113,13 +123,20 @@ function isSame(a: ExplainedMatch, b: ExplainedMatch): boolean {
   return a.start === b.start && a.end === b.end && a.word === b.word;
 }
 
+/** Was something of it found? */
+function isNearly({ matches, condition }: ExplainedHit): boolean {
+  return matches.length > 0 || (condition !== undefined && hasPlaces(condition));
+}
+
+function hasPlaces({ places, of }: ConditionTrace): boolean {
+  return places.length > 0 || of.some(hasPlaces);
+}
+
 /** Explains a text: the hits that `scan` finds, and the matches that something suppressed. */
-export function explain(
-  compiled: CompiledRules,
-  text: string,
-  { speaker }: ScanOptions,
-): Explanation {
+export function explain(compiled: CompiledRules, text: string, options: ScanOptions): Explanation {
+  const { speaker, before = [], after = [] } = options;
   const parts = partsOf(compiled);
+  const message = new MessageMatch(parts, text, options);
   const counted = new Map<number, ExplainedMatch[]>();
   const suppressed = new Map<number, SuppressedMatch[]>();
   const found = new Map<number, FoundLeaf[]>();
@@ -132,7 +149,8 @@ export function explain(
     if (isCounted) {
       const leaf = parts.leafOfWord[match.word] ?? 0;
       const known = found.get(match.rule) ?? [];
-      found.set(match.rule, [...known, { leaf, start: match.start, end: match.end }]);
+      const word = parts.words.get(match.word);
+      found.set(match.rule, [...known, { leaf, start: match.start, end: match.end, word }]);
     }
     const made = describeMatch(text, parts.words.get(match.word), match);
     if (isCounted) addTo(counted, match.rule, { made, matchOf: (one) => one });
@@ -144,17 +162,24 @@ export function explain(
   const isFull = (rule: number): boolean =>
     counted.get(rule)?.length === matchesPerRule && suppressed.get(rule)?.length === matchesPerRule;
   visitMatches(parts, text, { visit, isFull });
-  const isFound = (index: number): boolean =>
-    counted.has(index) || parts.watchful.some(({ rule }) => rule === index);
+  const expectant = new Set(listExpectant(parts, options));
   const hits: ExplainedHit[] = [];
   const unmet: ExplainedHit[] = [];
   for (const [index, rule] of parts.rules.entries()) {
-    if (!isFound(index) || !concernsSpeaker(rule.speaker, speaker)) continue;
+    if (!counted.has(index) && !expectant.has(index)) continue;
+    if (!concernsSpeaker(rule.speaker, speaker)) continue;
     const matches = (counted.get(index) ?? []).sort(byPlace);
-    const condition = traceCondition(parts, index, { text, words: found.get(index) ?? [] });
-    if (condition === undefined) hits.push({ rule, matches });
-    else if (condition.holds) hits.push({ rule, matches, condition });
-    else if (matches.length > 0) unmet.push({ rule, matches, condition });
+    const { holds, condition, places } = message.trace(index, found.get(index) ?? []);
+    const { spans, elsewhere } = spansOf(places, text, [...before, ...after]);
+    const hit = {
+      rule,
+      matches,
+      places: spans,
+      ...(condition && { condition }),
+      ...(elsewhere && { elsewhere }),
+    };
+    if (holds) hits.push(hit);
+    else if (condition !== undefined && isNearly(hit)) unmet.push(hit);
   }
   return {
     folded: foldText(text).text,

@@ -5,7 +5,7 @@
 import type { CompiledParts } from "./compiled-rules.ts";
 import { foldText } from "./fold.ts";
 import { firstLooseUnit } from "./loose-units.ts";
-import { loosenText, type LooseText } from "./loose-text.ts";
+import type { LooseText } from "./loose-text.ts";
 import { gapKind, isDigitUnit, loosenWord, looseAt, type LooseWord } from "./loose-word.ts";
 import type { MatchVisitor, ShelterMatch } from "./word-match.ts";
 import { listLooseSteps } from "./loose-steps.ts";
@@ -144,15 +144,13 @@ export function findLooseShelter(
   return undefined;
 }
 
-/** Only matches that the plain layer does not find; good until the next text is looked at. */
+/** Only matches that the plain layer does not find; good until the next text is loosened. */
 export function visitLooseMatches(
   parts: CompiledParts,
-  raw: string,
+  { raw, text }: { raw: string; text: LooseText },
   { visit, isFull }: MatchVisitor,
 ): void {
   const { loose, ruleOfWord, words } = parts;
-  if (loose.words.length === 0) return;
-  const text = loosenText(loose, raw);
   visitWordsInLabels(loose.trie, text.labels, text.length, (index, from, to) => {
     const last = loose.firstWord[index + 1] ?? 0;
     for (let at = loose.firstWord[index] ?? 0; at < last; at++) {

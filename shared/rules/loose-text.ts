@@ -48,8 +48,10 @@ function standsSplit(text: LooseText, split: LooseSplit, partOf: Uint16Array): b
     const here = first + at;
     const label = text.labels[here] ?? 0;
     if (isLoose[at] === true ? partOf[label] !== parts[at] : label !== exact[at]) return false;
-    if (at > 0 && (text.starts[here] ?? 0) - (text.ends[here - 1] ?? 0) > widestSplitGap)
-      return false;
+    if (at === 0) continue;
+    // 放心，不用: a comma parts two words, not one character.
+    if (text.gaps[here] === gapKind.pause) return false;
+    if ((text.starts[here] ?? 0) - (text.ends[here - 1] ?? 0) > widestSplitGap) return false;
   }
   return true;
 }

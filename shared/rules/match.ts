@@ -30,7 +30,7 @@ export function mayMatch({ plain, loose, sound, watchful }: CompiledParts, text:
   if (loose.words.length === 0) return false;
   const loosened = loosenText(loose, text);
   if (hasWordInLabels(loose.trie, loosened.labels, loosened.length)) return true;
-  return sound.words.length > 0 && maySound(text, loosened, sound, loose.unitOf);
+  return sound.words.length > 0 && maySound({ raw: text, text: loosened }, sound, loose.unitOf);
 }
 
 /**
@@ -39,8 +39,10 @@ export function mayMatch({ plain, loose, sound, watchful }: CompiledParts, text:
  */
 export function visitMatches(parts: CompiledParts, text: string, visitor: MatchVisitor): void {
   visitPlainMatches(parts, text, visitor);
-  visitLooseMatches(parts, text, visitor);
-  visitSoundMatches(parts, text, visitor);
+  if (parts.loose.words.length === 0) return;
+  const source = { raw: text, text: loosenText(parts.loose, text) };
+  visitLooseMatches(parts, source, visitor);
+  visitSoundMatches(parts, source, visitor);
 }
 
 /** Does anything stand against the match? */

@@ -1,9 +1,14 @@
 /** Checks a text against compiled rules. */
 import { partsOf, type CompiledParts, type CompiledRules } from "./compiled-rules.ts";
+import { MessageMatch, type FoundLeaf } from "./condition-match.ts";
+import type { Place } from "./condition.ts";
 import { byPlace, isExcused, matchesPerRule, mayMatch, visitMatches } from "./match.ts";
 import type { WordMatch } from "./word-match.ts";
-import { traceCondition } from "./condition-match.ts";
-import { concernsSpeaker, ruleLevels, type MessageSpeaker, type RuleLevel } from "./rule.ts";
+import { concernsSpeaker, ruleLevels, type RuleLevel } from "./rule.ts";
+import type { ScanOptions } from "./scan-options.ts";
+import type { Sibling } from "./window.ts";
+
+export type { ScanOptions } from "./scan-options.ts";
 
 /** A word found; [start, end) in UTF-16 units of the original text. */
 export interface FindingSpan {
@@ -18,75 +23,112 @@ export interface Finding {
   ruleId: string;
   ruleRevision: number;
   level: RuleLevel;
-  /** At least one, at most {@link matchesPerRule}; by start, then end; they may overlap. */
+  /**
+   * In the text, at most {@link matchesPerRule}; by start, then end; they may overlap. None where facts alone make
+   * the rule's condition hold.
+   */
   spans: FindingSpan[];
+  /** In other messages of the speaker, when the rule looks beyond one; absent when there are none. */
+  elsewhere?: ElsewhereSpan[];
 }
 
-export interface ScanOptions {
-  readonly speaker: MessageSpeaker;
+/** A part of a hit in another message. */
+export interface ElsewhereSpan extends FindingSpan {
+  /** The `id` of a {@link Sibling}. */
+  message: number;
 }
 
 /** A word of two readings, or with two ways to spell it, is found twice in one place. */
-function isSame(a: FindingSpan, b: FindingSpan): boolean {
-  return a.start === b.start && a.end === b.end && a.word === b.word;
+function isSame(a: Place, b: Place): boolean {
+  return a.start === b.start && a.end === b.end && a.word === b.word && a.message === b.message;
 }
 
 /**
  * The rules that `text` hits, in the order in which they were compiled. Any string is fine, lone
  * surrogates included. A text without words of the rules costs one pass a layer and no memory.
  */
-export function scan(compiled: CompiledRules, text: string, { speaker }: ScanOptions): Finding[] {
+export function scan(compiled: CompiledRules, text: string, options: ScanOptions): Finding[] {
   const parts = partsOf(compiled);
-  return mayMatch(parts, text) ? listFindings(parts, text, speaker) : [];
+  const { facts, before = [], after = [] } = options;
+  const mayHit =
+    mayMatch(parts, text) ||
+    (facts !== undefined && parts.unprompted.length > 0) ||
+    (before.length + after.length > 0 && mayHitJoined(parts, text, options));
+  return mayHit ? listFindings(parts, text, options) : [];
 }
 
-interface FoundSpan extends FindingSpan {
-  readonly leaf: number;
+function mayHitJoined(parts: CompiledParts, text: string, options: ScanOptions): boolean {
+  const joined = new MessageMatch(parts, text, options).joinedTexts();
+  return joined.some((one) => mayMatch(parts, one));
 }
 
-/** What a rule's condition leaves of its words, with the values and patterns that belong to it. */
-function spansThatCount(
-  parts: CompiledParts,
-  rule: number,
-  { text, found }: { text: string; found: readonly FoundSpan[] },
-): FindingSpan[] {
-  const trace = traceCondition(parts, rule, { text, words: found });
-  const spans: readonly FindingSpan[] =
-    trace === undefined
-      ? found
-      : trace.places.map(({ start, end }) => {
-          const word = found.find((one) => one.start === start && one.end === end)?.word;
-          return { start, end, word: word ?? text.slice(start, end) };
-        });
-  return spans
-    .map(({ start, end, word }) => ({ start, end, word }))
+/** The places that count, as words where a word was looked for, else as written. */
+export function spansOf(
+  places: readonly Place[],
+  text: string,
+  siblings: readonly Sibling[],
+): Pick<Finding, "spans" | "elsewhere"> {
+  const named = places
+    .map(({ start, end, word, message }) => {
+      const where =
+        message === undefined ? text : (siblings.find(({ id }) => id === message)?.text ?? "");
+      return { start, end, word: word ?? where.slice(start, end), message };
+    })
     .filter((span, at, all) => all.findIndex((other) => isSame(other, span)) === at)
-    .sort(byPlace)
-    .slice(0, matchesPerRule);
+    .sort(byPlace);
+  const spans: FindingSpan[] = [];
+  const elsewhere: ElsewhereSpan[] = [];
+  for (const { message, ...span } of named) {
+    if (message === undefined) spans.push(span);
+    else elsewhere.push({ ...span, message });
+  }
+  const orderOf = new Map(siblings.map(({ id }, order) => [id, order]));
+  const order = ({ message }: ElsewhereSpan): number => orderOf.get(message) ?? 0;
+  elsewhere.sort((a, b) => order(a) - order(b));
+  return {
+    spans: spans.slice(0, matchesPerRule),
+    ...(elsewhere.length > 0 && { elsewhere: elsewhere.slice(0, matchesPerRule) }),
+  };
 }
 
-function listFindings(parts: CompiledParts, text: string, speaker: MessageSpeaker): Finding[] {
-  const spansByRule = new Map<number, FoundSpan[]>();
-  for (const { rule } of parts.watchful) spansByRule.set(rule, []);
-  const isFull = (rule: number): boolean => (spansByRule.get(rule)?.length ?? 0) >= matchesPerRule;
+/** The rules that may hit though none of their words stands in the text. */
+export function listExpectant(
+  parts: CompiledParts,
+  { facts, before, after }: ScanOptions,
+): number[] {
+  const isAlone = (before?.length ?? 0) + (after?.length ?? 0) === 0;
+  return [
+    ...parts.watchful.map(({ rule }) => rule),
+    ...(facts === undefined ? [] : parts.unprompted),
+    ...(isAlone ? [] : [...parts.reach.windowed, ...parts.reach.split]),
+  ];
+}
+
+function listFindings(parts: CompiledParts, text: string, options: ScanOptions): Finding[] {
+  const message = new MessageMatch(parts, text, options);
+  const { speaker, before = [], after = [] } = options;
+  const siblings = [...before, ...after];
+  const found = new Map<number, FoundLeaf[]>();
+  for (const rule of listExpectant(parts, options)) found.set(rule, []);
+  const isFull = (rule: number): boolean => (found.get(rule)?.length ?? 0) >= matchesPerRule;
   const visit = (match: WordMatch): void => {
     const rule = parts.rules[match.rule];
     if (rule === undefined || !concernsSpeaker(rule.speaker, speaker) || isExcused(match)) return;
     const { start, end, word } = match;
-    const leaf = parts.leafOfWord[word] ?? 0;
-    const span = { start, end, word: parts.words.get(word), leaf };
-    const spans = spansByRule.get(match.rule);
-    if (spans === undefined) spansByRule.set(match.rule, [span]);
-    else spans.push(span);
+    const leaf = { leaf: parts.leafOfWord[word] ?? 0, start, end, word: parts.words.get(word) };
+    const known = found.get(match.rule);
+    if (known === undefined) found.set(match.rule, [leaf]);
+    else known.push(leaf);
   };
   visitMatches(parts, text, { visit, isFull });
-  if (spansByRule.size === 0) return [];
+  if (found.size === 0) return [];
   return parts.rules.flatMap((rule, index) => {
-    const found = spansByRule.get(index);
-    if (found === undefined || !concernsSpeaker(rule.speaker, speaker)) return [];
-    const spans = spansThatCount(parts, index, { text, found });
-    if (spans.length === 0) return [];
-    return [{ ruleId: rule.id, ruleRevision: rule.revision, level: rule.level, spans }];
+    const words = found.get(index);
+    if (words === undefined || !concernsSpeaker(rule.speaker, speaker)) return [];
+    const { holds, places } = message.trace(index, words);
+    if (!holds) return [];
+    const { id: ruleId, revision: ruleRevision, level } = rule;
+    return [{ ruleId, ruleRevision, level, ...spansOf(places, text, siblings) }];
   });
 }
 

@@ -23,12 +23,13 @@ export interface SoundLayer extends Layer {
    * like too much by sound, so one of the characters must stand in the text; here that is seen at once.
    */
   readonly twoUnits: Uint32Array;
-  /** Character (unit) → 1 + its usual syllable, 0 = none. */
-  readonly usual: Uint16Array;
-  /** Character (unit) → 1 + its other syllable, 0 = none. */
-  readonly other: Uint16Array;
-  /** Character or digit (unit) → the label of its usual sound, 0 = none. */
-  readonly labelOfUnit: Uint16Array;
+  /** By rank, the usual one first: character (unit) → 1 + its syllable, 0 = none. */
+  readonly readings: readonly Uint16Array[];
+  /**
+   * By rank as well: character or digit (unit) → the label of its sound, 0 = none. Of everyday characters, and of
+   * readings that are not told apart, only the usual one.
+   */
+  readonly labelsOfUnit: readonly [usual: Uint16Array, second: Uint16Array, third: Uint16Array];
   /** Syllable → label. */
   readonly labelOf: Uint16Array;
   readonly syllables: ReadonlyMap<string, number>;
@@ -40,6 +41,8 @@ export interface SoundLayer extends Layer {
   readonly innocents: ReadonlySet<string>;
   /** All usual words of two characters, (first << 16) | second. */
   readonly commonPairs: ReadonlySet<number>;
+  /** Word → the characters of it that are read; filled as words are met. */
+  readonly unitsOfWord: Map<number, readonly number[]>;
 }
 
 /** zhang, zang, zan → zan: what is easily confused counts as one. */
@@ -63,9 +66,16 @@ function literalLabelFrom(mergedCount: number): (unit: number) => number {
   return (unit) => mergedCount + 1 + unit;
 }
 
+/** Characters of so many innocent uses that they are no disguise. */
+export const everydayCharacters: ReadonlySet<string> = new Set(
+  "的是了一二三四五六七八九十百千不在有我你您他她它这那去来到上下大小为和与也就都要会可能还没很再给个位只些点分年月日时元家们里外前后中",
+);
+
 /** Words of fewer sounds are too like everything; longer ones are cut off by the number of their readings. */
 const fewestSounds = 2;
-const mostReadings = 8;
+const mostReadings = 16;
+/** Readings of one character. */
+const readingRanks = 3;
 
 /** Every way in which a folded word may be read, as strings of labels. */
 function soundsOf(folded: string, readOne: (unit: number) => readonly number[]): string[] {
@@ -91,7 +101,7 @@ function isSounded(word: string): boolean {
   return soundedUnits(word).filter((unit) => unit >= 0x4e00).length >= fewestSounds;
 }
 
-export const sectionsPerSoundLayer = sectionsPerLayer + 5 + 2 * sectionsPerPhrases;
+export const sectionsPerSoundLayer = sectionsPerLayer + 3 + readingRanks + 2 * sectionsPerPhrases;
 
 /** `words` are the words of strong rules by their number. Empty without tables or words. */
 export function buildSoundLayer(
@@ -127,8 +137,9 @@ export function buildSoundLayer(
     Uint32Array.from(layer.words, (word) => twoUnitsOf(soundedUnits(words.get(word) ?? ""))),
     Uint32Array.from(commonPairs),
     Uint16Array.from(characters, ([unit]) => unit),
-    Uint16Array.from(characters, ([, [usual = -1]]) => usual + 1),
-    Uint16Array.from(characters, ([, [, other = -1]]) => other + 1),
+    ...Array.from({ length: readingRanks }, (_, rank) =>
+      Uint16Array.from(characters, ([, all]) => (all[rank] ?? -1) + 1),
+    ),
     ...packPhrases(syllables),
     ...packPhrases(innocents),
   ];
@@ -142,32 +153,48 @@ function twoUnitsOf([first = 0, second = 0, third]: readonly number[]): number {
   return third === undefined ? pairOf(first, second) : 0;
 }
 
+/** By rank, with each reading once. */
+function labelRows(
+  readings: readonly Uint16Array[],
+  labels: Uint16Array,
+  literal: (unit: number) => number,
+): SoundLayer["labelsOfUnit"] {
+  const rows = readings.map((row) => row.map((one) => (one === 0 ? 0 : (labels[one - 1] ?? 0))));
+  // As many as readingRanks.
+  const [usual, second, third] = rows as [Uint16Array, Uint16Array, Uint16Array];
+  for (const [rank, row] of [second, third].entries()) {
+    for (const [unit, label] of row.entries()) {
+      if (label === 0) continue;
+      const isKnown = rows.slice(0, rank + 1).some((before) => before[unit] === label);
+      if (isKnown || everydayCharacters.has(String.fromCharCode(unit))) row[unit] = 0;
+    }
+  }
+  for (let unit = 0x30; unit <= 0x39; unit++) usual[unit] = literal(unit);
+  return [usual, second, third];
+}
+
 export function loadSoundLayer(sections: readonly Section[]): SoundLayer {
   // buildSoundLayer is the only maker.
-  const [twoUnits, commonPairs, units, usuals, others] = sections.slice(sectionsPerLayer) as [
-    Uint32Array<ArrayBuffer>,
-    Uint32Array<ArrayBuffer>,
-    Uint16Array<ArrayBuffer>,
-    Uint16Array<ArrayBuffer>,
-    Uint16Array<ArrayBuffer>,
-  ];
-  const syllables = loadPhrases(sections.slice(sectionsPerLayer + 5)).all();
-  const innocents = loadPhrases(sections.slice(sectionsPerLayer + 5 + sectionsPerPhrases)).all();
+  const [twoUnits, commonPairs] = sections.slice(sectionsPerLayer) as Uint32Array<ArrayBuffer>[];
+  const [units, ...ranks] = sections.slice(
+    sectionsPerLayer + 2,
+    sectionsPerLayer + 3 + readingRanks,
+  ) as Uint16Array<ArrayBuffer>[];
+  const texts = sections.slice(sectionsPerLayer + 3 + readingRanks);
+  const syllables = loadPhrases(texts).all();
+  const innocents = loadPhrases(texts.slice(sectionsPerPhrases)).all();
   const { labels, merged } = labelsOf(syllables);
   const literal = literalLabelFrom(merged.length);
-  const [usual, other] = [new Uint16Array(0x10000), new Uint16Array(0x10000)];
-  for (const [index, unit] of units.entries()) {
-    usual[unit] = usuals[index] ?? 0;
-    other[unit] = others[index] ?? 0;
-  }
-  const labelOfUnit = Uint16Array.from(usual, (one) => (one === 0 ? 0 : (labels[one - 1] ?? 0)));
-  for (let unit = 0x30; unit <= 0x39; unit++) labelOfUnit[unit] = literal(unit);
+  const readings = ranks.map((rank) => {
+    const row = new Uint16Array(0x10000);
+    for (const [index, one] of rank.entries()) row[units?.[index] ?? 0] = one;
+    return row;
+  });
   return {
     ...unpackLayer(sections),
-    twoUnits,
-    labelOfUnit,
-    usual,
-    other,
+    twoUnits: twoUnits ?? new Uint32Array(),
+    readings,
+    labelsOfUnit: labelRows(readings, labels, literal),
     labelOf: labels,
     syllables: new Map(syllables.map((one, index) => [one, index])),
     literalLabel: literal,
@@ -179,6 +206,7 @@ export function loadSoundLayer(sections: readonly Section[]): SoundLayer {
     },
     innocents: new Set(innocents),
     commonPairs: new Set(commonPairs),
+    unitsOfWord: new Map(),
   };
 }
 

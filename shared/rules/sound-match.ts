@@ -4,13 +4,25 @@
  */
 import type { CompiledParts } from "./compiled-rules.ts";
 import { findLooseShelter } from "./loose-match.ts";
-import { loosenText, type LooseText } from "./loose-text.ts";
+import type { LooseText } from "./loose-text.ts";
 import { gapKind } from "./loose-word.ts";
 import type { MatchVisitor } from "./word-match.ts";
-import { pairOf, sharesUnit, soundedUnits, type SoundLayer } from "./sound-layer.ts";
-import { soundTokens, type SoundToken } from "./sound-text.ts";
+import {
+  everydayCharacters,
+  pairOf,
+  sharesUnit,
+  soundedUnits,
+  type SoundLayer,
+} from "./sound-layer.ts";
+import { visitLabelRanges, type LabelRange } from "./sound-search.ts";
+import {
+  characterToken,
+  findSound,
+  readCharacters,
+  soundTokens,
+  type SoundToken,
+} from "./sound-text.ts";
 import { variantSteps, type VariantStep } from "./variant-step.ts";
-import { visitLabelRanges } from "./word-trie.ts";
 
 /** Steps of the search for initials, whose number of branches a hostile text could drive up, for one text. */
 const mostSteps = 200_000;
@@ -22,42 +34,37 @@ const usualAbbreviations = new Set(
   ),
 );
 
-/** Characters of so many innocent uses that one of them in a word of two is no disguise. */
-const everydayCharacters = new Set(
-  "的是了一二三四五六七八九十百千不在有我你您他她它这那去来到上下大小为和与也就都要会可能还没很再给个位只些点分年月日时元家们里外前后中",
-);
+/** Where a word may stand: its tokens and their neighbours. */
+interface Place {
+  readonly part: readonly SoundToken[];
+  readonly before: SoundToken | undefined;
+  readonly after: SoundToken | undefined;
+}
 
 /**
  * Does a character that stands in for the word's first or last belong to its neighbour outside: 微 in 加微波炉?
  * Asked of short words alone.
  */
 function belongsOutside(
-  tokens: readonly SoundToken[],
-  [first, end]: readonly [number, number],
-  { units, layer }: { units: readonly number[]; layer: SoundLayer },
+  { part, before, after }: Place,
+  units: readonly number[],
+  { commonPairs }: SoundLayer,
 ): boolean {
-  const unitAt = (at: number): number => tokens[at]?.unit ?? 0;
-  const isCommon = (at: number): boolean =>
-    layer.commonPairs.has(pairOf(unitAt(at), unitAt(at + 1))) &&
-    (tokens[at + 1]?.from ?? 0) === (tokens[at]?.to ?? 0);
-  if (end - first > 3) return false;
-  const isFirstInstead = unitAt(first) !== units[0];
-  const isLastInstead = unitAt(end - 1) !== units[end - first - 1];
-  return (isFirstInstead && isCommon(first - 1)) || (isLastInstead && isCommon(end - 1));
+  if (part.length > 3) return false;
+  const isCommon = (left: SoundToken | undefined, right: SoundToken | undefined): boolean =>
+    commonPairs.has(pairOf(left?.unit ?? 0, right?.unit ?? 0)) && left?.to === right?.from;
+  const [first, last] = [part[0], part.at(-1)];
+  const isFirstInstead = first?.unit !== units[0];
+  const isLastInstead = last?.unit !== units[part.length - 1];
+  return (isFirstInstead && isCommon(before, first)) || (isLastInstead && isCommon(last, after));
 }
 
 /** Are the letters part of a code, with digits before or after: SZ20261123WZBP88? */
-function isInCode(
-  tokens: readonly SoundToken[],
-  first: number,
-  end: number,
-  text: LooseText,
-): boolean {
+function isInCode({ part, before, after }: Place, text: LooseText): boolean {
   const isDigit = (token: SoundToken | undefined): boolean =>
     token !== undefined && token.unit >= 0x30 && token.unit <= 0x39;
-  const [before, after] = [tokens[first - 1], tokens[end]];
   return (
-    (isDigit(before) && text.gaps[tokens[first]?.from ?? 0] === gapKind.none) ||
+    (isDigit(before) && text.gaps[part[0]?.from ?? 0] === gapKind.none) ||
     (isDigit(after) && text.gaps[after?.from ?? 0] === gapKind.none)
   );
 }
@@ -69,6 +76,36 @@ interface Evidence {
   pinyin: number;
   pinyinLetters: number;
   initials: number;
+  /** Syllables of the text that are not the word's; the search allows one. */
+  others: number;
+}
+
+/** The reading of that rank of a token's character, or the syllable in letters; 0 = none. */
+function syllableOf({ readings }: SoundLayer, token: SoundToken, rank: number): number {
+  if (token.kind === "character") return readings[rank]?.[token.unit] ?? 0;
+  return rank === 0 ? token.syllable : 0;
+}
+
+/** How a token shows one of the word's units. */
+function hear(
+  token: SoundToken,
+  unit: number,
+  layer: SoundLayer,
+): "same" | "near" | "other" | undefined {
+  const { readings, labelOf } = layer;
+  let isNear = false;
+  for (let rank = 0; rank < readings.length; rank++) {
+    const heard = syllableOf(layer, token, rank);
+    if (heard === 0) break;
+    for (const row of readings) {
+      const wanted = row[unit] ?? 0;
+      if (wanted === 0) break;
+      if (heard === wanted) return "same";
+      if (labelOf[heard - 1] === labelOf[wanted - 1]) isNear = true;
+    }
+  }
+  if (!isNear) return "other";
+  return token.kind === "pinyin" ? undefined : "near";
 }
 
 /** How the tokens show the word's units; `undefined` when one does not. */
@@ -77,19 +114,31 @@ function weigh(
   units: readonly number[],
   layer: SoundLayer,
 ): Evidence | undefined {
-  const found = { same: 0, homophones: 0, near: 0, pinyin: 0, pinyinLetters: 0, initials: 0 };
+  const found = {
+    same: 0,
+    homophones: 0,
+    near: 0,
+    pinyin: 0,
+    pinyinLetters: 0,
+    initials: 0,
+    others: 0,
+  };
   for (const [index, token] of tokens.entries()) {
     const unit = units[index] ?? 0;
-    const isExact = token.syllable === layer.usual[unit] || token.syllable === layer.other[unit];
     if (token.unit === unit) found.same++;
     else if (token.kind === "letter") found.initials++;
     else if (token.kind === "other") return undefined;
-    else if (token.kind === "pinyin") {
-      if (!isExact) return undefined;
-      found.pinyin++;
-      found.pinyinLetters += token.to - token.from;
-    } else if (isExact) found.homophones++;
-    else found.near++;
+    else {
+      const heard = hear(token, unit, layer);
+      if (heard === undefined) return undefined;
+      if (heard === "other") found.others++;
+      else if (heard === "near") found.near++;
+      else if (token.kind === "character") found.homophones++;
+      else {
+        found.pinyin++;
+        found.pinyinLetters += token.to - token.from;
+      }
+    }
   }
   return found;
 }
@@ -112,9 +161,15 @@ function standsTogether(tokens: readonly SoundToken[], text: LooseText): boolean
   });
 }
 
+/**
+ * With one syllable that is another, the rest must be disguised as well: 我要辞职 is not 我要离职 in disguise, as
+ * what agrees there is written as it should be.
+ */
+const fewestDisguisedBesideOther = 3;
+
 function isEnoughInLetters(found: Evidence, count: number, quote: string): boolean {
   const { same, homophones, near, pinyin, pinyinLetters, initials } = found;
-  if (near > 0) return false;
+  if (near > 0 || found.others > 0) return false;
   if (initials === 0) {
     if (pinyin === count) return count >= 3 || pinyinLetters >= 5;
     return count >= 3 || same > 0;
@@ -129,10 +184,18 @@ function isEnoughInCharacters(
   found: Evidence,
   part: readonly SoundToken[],
   units: readonly number[],
-  innocents: ReadonlySet<string>,
+  { innocents, commonPairs }: SoundLayer,
 ): boolean {
-  const { same, homophones, near } = found;
+  const { same, homophones, near, others } = found;
   const count = part.length;
+  if (others > 0) {
+    return (
+      near === 0 &&
+      homophones >= fewestDisguisedBesideOther &&
+      // 国际饭店 is not 过期翻新 in disguise.
+      !part.some(({ unit }, at) => commonPairs.has(pairOf(unit, part[at + 1]?.unit ?? 0)))
+    );
+  }
   if (innocents.has(String.fromCharCode(...part.map(({ unit }) => unit)))) return false;
   if (count === 2) {
     const instead = part.find(({ unit }, index) => unit !== units[index])?.unit ?? 0;
@@ -146,7 +209,7 @@ function isEnoughInCharacters(
 function listSteps(found: Evidence): VariantStep[] {
   const counts: Partial<Record<VariantStep, number>> = {
     homophone: found.homophones,
-    near_homophone: found.near,
+    near_homophone: found.near + found.others,
     pinyin: found.pinyin,
     initial: found.initials,
   };
@@ -154,62 +217,119 @@ function listSteps(found: Evidence): VariantStep[] {
 }
 
 /** The labels between which a token's may be; a letter is itself or any syllable that begins with it. */
-function rangesOf(token: SoundToken, layer: SoundLayer): (readonly [number, number])[] {
+function rangesOf(token: SoundToken, layer: SoundLayer): LabelRange[] {
   const own = [token.label, token.label + 1] as const;
-  return token.kind === "letter" ? [layer.initialRange(token.unit), own] : [own];
+  if (token.kind === "letter") return [layer.initialRange(token.unit), own];
+  if (token.kind !== "character") return [own];
+  const [, ...others] = layer.labelsOfUnit;
+  const labels = others.map((row) => row[token.unit] ?? 0).filter((label) => label !== 0);
+  return [own, ...labels.map((label) => [label, label + 1] as const)];
 }
 
 /** Two characters of which the word has neither. */
-function isAlien(
-  layer: SoundLayer,
-  spelling: number,
-  first: SoundToken | undefined,
-  second: SoundToken | undefined,
-): boolean {
+function isAlien(layer: SoundLayer, spelling: number, { part }: Place): boolean {
+  const [first, second, third] = part;
+  if (third !== undefined) return false;
   if (first?.kind !== "character" || second?.kind !== "character") return false;
   return !sharesUnit(layer, spelling, first.unit, second.unit);
 }
 
-export function visitSoundMatches(
-  parts: CompiledParts,
-  raw: string,
-  { visit, isFull }: MatchVisitor,
+interface Source {
+  readonly raw: string;
+  readonly text: LooseText;
+}
+
+/** Calls `visit` for each spelling of the layer and each place where the text may sound like it. */
+function visitPlaces(
+  { sound, loose }: CompiledParts,
+  source: Source,
+  visit: (spelling: number, place: Place) => void,
 ): void {
-  const { sound, loose, ruleOfWord, words } = parts;
-  if (sound.words.length === 0) return;
-  const text = loosenText(loose, raw);
-  const tokens = soundTokens(raw, text, sound, loose.unitOf);
+  const read = readCharacters(source, sound, loose.unitOf);
+  if (!read.hasLetters) {
+    const { units, length } = read;
+    const tokenAt = (at: number) =>
+      at >= 0 && at < length ? characterToken(sound, units[at] ?? 0, at) : undefined;
+    findSound(sound, read, (spelling, start, end) => {
+      const part = Array.from({ length: end - start }, (_, at) =>
+        characterToken(sound, units[start + at] ?? 0, start + at),
+      );
+      visit(spelling, { part, before: tokenAt(start - 1), after: tokenAt(end) });
+      return false;
+    });
+    return;
+  }
+  const tokens = soundTokens(source.raw, source.text, sound, loose.unitOf);
   const ranges = tokens.map((token) => rangesOf(token, sound));
   visitLabelRanges(sound.trie, ranges, mostSteps, (spelling, first, end) => {
-    if (end - first === 2 && isAlien(sound, spelling, tokens[first], tokens[first + 1])) return;
     const part = tokens.slice(first, end);
-    if (!holdsWholeRuns(part) || !standsTogether(part, text)) return;
+    visit(spelling, { part, before: tokens[first - 1], after: tokens[end] });
+  });
+}
+
+/** How the place shows the word; `undefined` when that is not enough. */
+function listen(
+  { part, before, after }: Place,
+  units: readonly number[],
+  { source, layer }: { source: Source; layer: SoundLayer },
+): Evidence | undefined {
+  const { raw, text } = source;
+  const found = weigh(part, units, layer);
+  // What needs no ear is found by the other layers.
+  if (found === undefined || found.same === part.length) return undefined;
+  const place = { part, before, after };
+  if (found.pinyin + found.initials > 0) {
+    const { start, end } = originalPlace(part, text);
+    if (!isEnoughInLetters(found, part.length, raw.slice(start, end))) return undefined;
+    return found.initials === part.length && isInCode(place, text) ? undefined : found;
+  }
+  if (!isEnoughInCharacters(found, part, units, layer)) return undefined;
+  return belongsOutside(place, units, layer) ? undefined : found;
+}
+
+/** The characters of a word of a rule that are read. */
+function unitsOf({ sound, words }: CompiledParts, word: number): readonly number[] {
+  let units = sound.unitsOfWord.get(word);
+  if (units === undefined) {
+    units = soundedUnits(words.get(word));
+    sound.unitsOfWord.set(word, units);
+  }
+  return units;
+}
+
+function originalPlace(
+  part: readonly SoundToken[],
+  text: LooseText,
+): { start: number; end: number } {
+  const [from, to] = [part[0]?.from ?? 0, part.at(-1)?.to ?? 0];
+  return { start: text.starts[from] ?? 0, end: text.ends[to - 1] ?? 0 };
+}
+
+/** Good until the next text is loosened. */
+export function visitSoundMatches(
+  parts: CompiledParts,
+  source: Source,
+  { visit, isFull }: MatchVisitor,
+): void {
+  const { sound, ruleOfWord } = parts;
+  if (sound.words.length === 0) return;
+  visitPlaces(parts, source, (spelling, place) => {
+    const { part } = place;
+    if (isAlien(sound, spelling, place)) return;
+    if (!holdsWholeRuns(part) || !standsTogether(part, source.text)) return;
     const [from, to] = [part[0]?.from ?? 0, part.at(-1)?.to ?? 0];
-    const [start, last] = [text.starts[from] ?? 0, text.ends[to - 1] ?? 0];
-    const quote = raw.slice(start, last);
-    const isSpelled = part.some(({ kind }) => kind === "letter" || kind === "pinyin");
     for (let at = sound.firstWord[spelling] ?? 0; at < (sound.firstWord[spelling + 1] ?? 0); at++) {
       const word = sound.words[at] ?? 0;
       const rule = ruleOfWord[word] ?? 0;
       if (isFull(rule)) continue;
-      const units = soundedUnits(words.get(word));
-      const found = weigh(part, units, sound);
-      // What needs no ear is found by the other layers.
-      if (found === undefined || found.same === part.length) continue;
-      const isInLetters = isSpelled && found.pinyin + found.initials > 0;
-      const isEnough = isInLetters
-        ? isEnoughInLetters(found, part.length, quote)
-        : isEnoughInCharacters(found, part, units, sound.innocents);
-      if (!isEnough) continue;
-      if (found.initials === part.length && isInCode(tokens, first, end, text)) continue;
-      if (!isInLetters && belongsOutside(tokens, [first, end], { units, layer: sound })) continue;
+      const found = listen(place, unitsOf(parts, word), { source, layer: sound });
+      if (found === undefined) continue;
       visit({
         word,
         rule,
-        start,
-        end: last,
+        ...originalPlace(part, source.text),
         findCut: () => undefined,
-        findShelter: () => findLooseShelter(parts, text, { word, from, to }),
+        findShelter: () => findLooseShelter(parts, source.text, { word, from, to }),
         listSteps: () => listSteps(found),
       });
     }

@@ -8,7 +8,7 @@ import { readings } from "./tables/readings.ts";
 export interface Sounds {
   /** Spellings without tones, ascending; a syllable is named by its place here. */
   readonly syllables: readonly string[];
-  /** Character (unit) → syllables, the usual one first, at most two. */
+  /** Character (unit) → syllables, the usual one first, at most three. */
   readonly readings: ReadonlyMap<number, readonly number[]>;
   /** The usual words of two and three characters. */
   readonly commonWords: () => Iterable<string>;

@@ -6,8 +6,8 @@ import { foldTable } from "./fold.ts";
 import type { LooseText } from "./loose-text.ts";
 import { firstLooseUnit, looseUnits } from "./loose-units.ts";
 import { gapKind } from "./loose-word.ts";
-import { sharesUnit, type SoundLayer } from "./sound-layer.ts";
-import { hasWordInLabels } from "./word-trie.ts";
+import { pairOf, sharesUnit, type SoundLayer } from "./sound-layer.ts";
+import { hasWordInReadings, type ReadingRows } from "./sound-search.ts";
 
 export interface SoundToken {
   readonly kind: "character" | "pinyin" | "letter" | "other";
@@ -31,6 +31,11 @@ const longestRun = 40;
 
 const isLetter = (unit: number): boolean => unit >= 0x61 && unit <= 0x7a;
 
+/** What a syllable costs; one that begins with a vowel seldom follows another without a mark: fan xian gei ni. */
+function costOf(letters: string, at: number): number {
+  return at > 0 && "aeo".includes(letters.charAt(at)) ? 1.25 : 1;
+}
+
 /** The cheapest parting of letters into syllables and single letters; the cost of a letter is above a syllable's. */
 function partLetters(letters: string, syllables: ReadonlyMap<string, number>): number[] {
   const cost = new Float64Array(letters.length + 1);
@@ -39,7 +44,7 @@ function partLetters(letters: string, syllables: ReadonlyMap<string, number>): n
     cost[at] = 1.5 + (cost[at + 1] ?? 0);
     step[at] = 1;
     for (let size = 1; size <= longestSyllable && at + size <= letters.length; size++) {
-      const total = 1 + (cost[at + size] ?? 0);
+      const total = costOf(letters, at) + (cost[at + size] ?? 0);
       // A lone letter is no syllable here: o, e and a are initials more often.
       if (size < 2 || total > (cost[at] ?? 0) || !syllables.has(letters.slice(at, at + size)))
         continue;
@@ -107,43 +112,95 @@ function readRun(
 }
 
 const usualCapacity = 4096;
-const usualScratch = {
-  labels: new Uint16Array(usualCapacity),
-  units: new Uint16Array(usualCapacity),
-};
+const usualScratch = createScratch(usualCapacity);
+
+/** A text's characters and how they are read; good until the next text is read. */
+export interface ReadText {
+  readonly units: Uint16Array;
+  readonly rows: ReadingRows;
+  length: number;
+  /** Letters may be pinyin or initials: tokens tell. */
+  hasLetters: boolean;
+}
+
+function createScratch(capacity: number): ReadText {
+  const row = (): Uint16Array => new Uint16Array(capacity);
+  return { units: row(), rows: [row(), row(), row()], length: 0, hasLetters: false };
+}
+
+/** Reads the characters of a text; what is after the first letter is left out. */
+export function readCharacters(
+  { raw, text }: { raw: string; text: LooseText },
+  layer: SoundLayer,
+  unitOf: Uint16Array,
+): ReadText {
+  const scratch = text.length <= usualCapacity ? usualScratch : createScratch(text.length);
+  const { units, rows } = scratch;
+  const [usual, second, third] = rows;
+  const [usualOf, secondOf, thirdOf] = layer.labelsOfUnit;
+  scratch.length = text.length;
+  scratch.hasLetters = false;
+  for (let at = 0; at < text.length; at++) {
+    const meant = unitOf[text.labels[at] ?? 0] ?? 0;
+    const folded = foldTable[raw.charCodeAt(text.starts[at] ?? 0)] ?? 0;
+    const unit = meant >= 0x4e00 && meant <= 0x9fff ? meant : folded;
+    const label = usualOf[unit] ?? 0;
+    if (label === 0 && (isLetter(unit) || isLetter(meant) || isLetter(looseUnits[folded] ?? 0))) {
+      scratch.hasLetters = true;
+      return scratch;
+    }
+    usual[at] = label;
+    second[at] = secondOf[unit] ?? 0;
+    third[at] = thirdOf[unit] ?? 0;
+    units[at] = unit;
+  }
+  return scratch;
+}
+
+/** The words that a text without letters may sound like, one after the other, until `take` says yes to one. */
+export function findSound(
+  layer: SoundLayer,
+  { units, rows, length }: ReadText,
+  take: (spelling: number, start: number, end: number) => boolean,
+): boolean {
+  const pairAt = (start: number) => [units[start] ?? 0, units[start + 1] ?? 0] as const;
+  return hasWordInReadings(layer.trie, rows, length, {
+    isMeant: (spelling, start, end) =>
+      (end - start > 2 || sharesUnit(layer, spelling, ...pairAt(start))) &&
+      take(spelling, start, end),
+    mayHaveOther: (start) => !layer.commonPairs.has(pairOf(...pairAt(start))),
+  });
+}
 
 /**
  * May the text sound like a word? Cheap, and right about nearly all texts: characters alone are compared, and
  * any letter is a reason to look closer.
  */
 export function maySound(
-  raw: string,
-  text: LooseText,
+  source: { raw: string; text: LooseText },
   layer: SoundLayer,
   unitOf: Uint16Array,
 ): boolean {
-  const { labels, units } =
-    text.length <= usualCapacity
-      ? usualScratch
-      : { labels: new Uint16Array(text.length), units: new Uint16Array(text.length) };
-  for (let at = 0; at < text.length; at++) {
-    const meant = unitOf[text.labels[at] ?? 0] ?? 0;
-    const folded = foldTable[raw.charCodeAt(text.starts[at] ?? 0)] ?? 0;
-    const unit = meant >= 0x4e00 && meant <= 0x9fff ? meant : folded;
-    const label = layer.labelOfUnit[unit] ?? 0;
-    if (label === 0 && (isLetter(unit) || isLetter(meant) || isLetter(looseUnits[folded] ?? 0))) {
-      return true;
-    }
-    labels[at] = label;
-    units[at] = unit;
-  }
-  return hasWordInLabels(
-    layer.trie,
-    labels,
-    text.length,
-    (spelling, start, end) =>
-      end - start > 2 || sharesUnit(layer, spelling, units[start] ?? 0, units[start + 1] ?? 0),
-  );
+  const read = readCharacters(source, layer, unitOf);
+  return read.hasLetters || findSound(layer, read, () => true);
+}
+
+/** The token of a character, of a digit, or of what is read in no way. */
+export function characterToken(layer: SoundLayer, unit: number, at: number): SoundToken {
+  const syllable = layer.readings[0]?.[unit] ?? 0;
+  const isDigit = unit >= 0x30 && unit <= 0x39;
+  const label =
+    syllable === 0 ? (isDigit ? layer.literalLabel(unit) : 0) : (layer.labelOf[syllable - 1] ?? 0);
+  return {
+    kind: syllable === 0 ? "other" : "character",
+    label,
+    unit,
+    syllable,
+    from: at,
+    to: at + 1,
+    runFrom: at,
+    runTo: at,
+  };
 }
 
 export function soundTokens(
@@ -161,20 +218,7 @@ export function soundTokens(
       at = (run.places.at(-1) ?? at) + 1;
       continue;
     }
-    const syllable = layer.usual[unit] ?? 0;
-    const label =
-      syllable === 0 ? layer.literalLabel(unit & 0x7f) : (layer.labelOf[syllable - 1] ?? 0);
-    const isRead = syllable !== 0 || (unit >= 0x30 && unit <= 0x39);
-    tokens.push({
-      kind: syllable === 0 ? "other" : "character",
-      label: isRead ? label : 0,
-      unit,
-      syllable,
-      from: at,
-      to: at + 1,
-      runFrom: at,
-      runTo: at,
-    });
+    tokens.push(characterToken(layer, unit, at));
     at++;
   }
   return tokens;

@@ -2,6 +2,7 @@ import { advertisingRules } from "./starter/advertising.ts";
 import { conductRules } from "./starter/conduct.ts";
 import { dealingRules } from "./starter/dealing.ts";
 import { financeRules } from "./starter/finance.ts";
+import { protectionRules } from "./starter/protection.ts";
 import type { StarterRule } from "./starter/starter-rule.ts";
 
 /**
@@ -13,4 +14,5 @@ export const starterRules: readonly StarterRule[] = [
   ...dealingRules,
   ...conductRules,
   ...advertisingRules,
+  ...protectionRules,
 ];

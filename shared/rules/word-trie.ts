@@ -133,13 +133,13 @@ export function buildTrie(
   return { pairs: buildPairs(nodes, labelCount), rootChild, ...nodes };
 }
 
-function shiftOf({ pairs }: WordTrie): number {
+export function shiftOf({ pairs }: WordTrie): number {
   // The length is a power of two: of its bits the highest alone is set.
   return Math.clz32(pairs.length) - 4;
 }
 
 /** The child of `node` along `unitClass`, 0 = none. */
-function childOf(trie: WordTrie, node: number, wanted: number): number {
+export function childOf(trie: WordTrie, node: number, wanted: number): number {
   const { firstChild, label } = trie;
   let low = firstChild[node] ?? 0;
   let high = firstChild[node + 1] ?? 0;
@@ -258,58 +258,4 @@ export function visitWordsInLabels(
     }
     previous = next;
   }
-}
-
-/**
- * Calls `visit(word, start, end)` for every word that the positions may spell, where each position stands for
- * several ranges of labels [first, end). The search takes at most `mostSteps` steps in all.
- */
-export function visitLabelRanges(
-  trie: WordTrie,
-  positions: readonly (readonly (readonly [number, number])[])[],
-  mostSteps: number,
-  visit: (word: number, start: number, end: number) => void,
-): void {
-  let steps = mostSteps;
-  const walk = (node: number, start: number, at: number): void => {
-    const word = trie.wordAt[node] ?? 0;
-    if (word !== 0) visit(word - 1, start, at);
-    const ranges = positions[at];
-    if (ranges === undefined) return;
-    for (const [first, end] of ranges) {
-      if (--steps <= 0) return;
-      if (end === first + 1) {
-        const child = childOf(trie, node, first);
-        if (child !== 0) walk(child, start, at + 1);
-        continue;
-      }
-      const last = trie.firstChild[node + 1] ?? 0;
-      for (let child = firstChildFrom(trie, node, first); child < last; child++) {
-        if ((trie.label[child] ?? 0) >= end || --steps <= 0) break;
-        walk(child, start, at + 1);
-      }
-    }
-  };
-  const shift = shiftOf(trie);
-  const mayStart = (start: number): boolean => {
-    const [first = 0, end = 0] = positions[start]?.[0] ?? [];
-    const [next = 0, nextEnd = 0] = positions[start + 1]?.[0] ?? [];
-    if (first === 0 || next === 0) return false;
-    if (end !== first + 1 || nextEnd !== next + 1) return true;
-    const bit = pairBit(first, next, shift);
-    return ((trie.pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
-  };
-  for (let start = 0; start < positions.length; start++) if (mayStart(start)) walk(0, start, start);
-}
-
-/** The first child of `node` whose label is not below `label`. */
-function firstChildFrom(trie: WordTrie, node: number, label: number): number {
-  let low = trie.firstChild[node] ?? 0;
-  let high = trie.firstChild[node + 1] ?? 0;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((trie.label[middle] ?? 0) < label) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -40,14 +40,20 @@ type Query = Readonly<Record<string, string | undefined>>;
 
 export interface Api {
   get<T>(path: string, query?: Query): Promise<T>;
+  getFile(path: string): Promise<Blob>;
   post<T>(path: string, body?: unknown): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
+  /** A file as it is. */
+  upload<T>(path: string, file: Blob, query?: Query): Promise<T>;
+  delete<T>(path: string): Promise<T>;
 }
 
 export interface ApiDeps {
   fetch: typeof fetch;
   /** Leaves the page; what was typed must be kept by the page itself. False when it would run in circles. */
   goToSignIn: () => boolean;
+  /** Signs in once more beside the page; false when that cannot or need not be. */
+  stepUp: () => Promise<boolean>;
   timeoutMs: number;
 }
 
@@ -77,8 +83,31 @@ async function readFailure(response: Response): Promise<ApiError> {
   return new ApiError(code, body.message, { requestId: body.requestId, fields: body.fields });
 }
 
-/** Sends one request. Throws {@link ApiError}; never resolves after the page was sent to sign in. */
-async function send<T>(deps: ApiDeps, path: string, init: RequestInit): Promise<T> {
+/** Sends a request, once more after a sign-in where that was asked for. */
+async function send<T>(
+  deps: ApiDeps,
+  path: string,
+  init: RequestInit,
+  read: ReadBody = readJson,
+): Promise<T> {
+  try {
+    return await sendOnce<T>(deps, path, init, read);
+  } catch (error) {
+    const isStepUp = error instanceof ApiError && error.code === "step_up_needed";
+    if (isStepUp && (await deps.stepUp())) return await sendOnce<T>(deps, path, init, read);
+    throw error;
+  }
+}
+
+type ReadBody = (response: Response) => Promise<unknown>;
+
+/** Throws {@link ApiError}; never resolves after the page was sent to sign in. */
+async function sendOnce<T>(
+  deps: ApiDeps,
+  path: string,
+  init: RequestInit,
+  read: ReadBody,
+): Promise<T> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), deps.timeoutMs);
   try {
@@ -89,7 +118,9 @@ async function send<T>(deps: ApiDeps, path: string, init: RequestInit): Promise<
     });
     if (response.status === 401 && deps.goToSignIn()) return await new Promise<never>(() => {});
     if (!response.ok) throw await readFailure(response);
-    return (response.status === 204 ? undefined : await readJson(response)) as T;
+    // How long a file takes is up to its size.
+    if (read !== readJson) clearTimeout(timer);
+    return (response.status === 204 ? undefined : await read(response)) as T;
   } catch (error) {
     if (error instanceof ApiError) throw error;
     if (limit.signal.aborted) throw new ApiError("too_slow", commonText.tooSlow);
@@ -111,7 +142,15 @@ export function createApi(deps: ApiDeps): Api {
     });
   return {
     get: (path, query = {}) => send(deps, withQuery(path, query), { headers }),
+    getFile: (path) => send(deps, path, { headers }, (response) => response.blob()),
     post: (path, body) => write("POST", path, body),
     put: (path, body) => write("PUT", path, body),
+    upload: (path, file, query = {}) =>
+      send(deps, withQuery(path, query), {
+        method: "POST",
+        headers: { ...headers, "content-type": file.type },
+        body: file,
+      }),
+    delete: (path) => write("DELETE", path, undefined),
   };
 }

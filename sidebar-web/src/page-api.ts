@@ -1,6 +1,7 @@
 /** The API client of the page that is open. */
 import { createApi } from "./api.ts";
 import { nextSignIn } from "./sign-in.ts";
+import { askForStepUp } from "./step-up.ts";
 
 const timeoutMs = 15_000;
 
@@ -14,5 +15,6 @@ function goToSignIn(): boolean {
 export const api = createApi({
   fetch: (...request) => fetch(...request),
   goToSignIn,
+  stepUp: askForStepUp,
   timeoutMs,
 });

@@ -69,7 +69,7 @@ function callbackListener(database: Database): RequestListener {
     app: { token: new Secret(token), encodingAesKey: new Secret(encodingAesKey) },
   };
   const wecom = { corpId, receivers };
-  const router = createCallbackRouter({ wecom, inbox, clock: systemClock, log });
+  const router = createCallbackRouter({ wecom, held: inbox, clock: systemClock, log });
   const handle = createApp({ log, isHttps: true, routers: [router.routes()] }).callback();
   return (request, response) => void handle(request, response);
 }

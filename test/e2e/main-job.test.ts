@@ -150,7 +150,7 @@ describeInBrowser("the main job", () => {
     await phone.goto(`${company.twin.url}/phone?as=zhangwei`);
   });
 
-  it("gives administrators the rules; a change works at once in an open sidebar and on the next message", async () => {
+  it("gives administrators the rules; once a second person agrees, a change works at once in an open sidebar and on the next message", async () => {
     const admin = await openPage(browser, { width: 1440, height: 900 });
     await admin.page.goto(`${company.twin.gatewayUrl}/admin/`);
     await admin.page.getByRole("button", { name: /刘洋/ }).click();
@@ -165,9 +165,27 @@ describeInBrowser("the main job", () => {
     await admin.page.getByLabel("要试的句子").locator("textarea").fill("我们的藍鯨計劃下月上线");
     await admin.page.getByText("命中 1 条规则").waitFor();
     await screenshot(admin.page, "admin-rule-editor");
-    await admin.page.getByRole("button", { name: "创建并启用" }).click();
+    await admin.page.getByRole("button", { name: "存入工作稿" }).click();
     await admin.page.getByText(`共 ${starterRules.length + 1} 条`).waitFor();
+    await admin.page.getByText("工作稿比第 1 版多 1 处改动").waitFor();
     await screenshot(admin.page, "admin-rules");
+    await admin.page.getByRole("button", { name: "去发布" }).click();
+    await admin.page.getByText("工作稿和第 1 版的差别").waitFor();
+    await admin.page.getByLabel("为什么要改").locator("textarea").fill("新项目的代号不能外传");
+    await admin.page.getByRole("button", { name: "提交发布申请" }).click();
+    await admin.page.getByText("等待核对的申请").waitFor();
+    await screenshot(admin.page, "admin-publishing");
+
+    const second = await openPage(browser, { width: 1440, height: 900 });
+    await second.page.goto(`${company.twin.gatewayUrl}/admin/publishing`);
+    await second.page.getByRole("button", { name: /沈欣/ }).click();
+    await second.page.getByRole("link", { name: "核对规则改动" }).click();
+    await second.page.getByText("蓝鲸计划").waitFor();
+    await screenshot(second.page, "admin-proposal");
+    await second.page.getByRole("button", { name: "同意并发布" }).click();
+    await second.page.getByText("没有等你处理的申请").waitFor();
+    expect(second.problems).toEqual([]);
+    await second.page.close();
 
     await sidebar.getByRole("tab", { name: "草稿" }).click();
     await sidebar.getByLabel("要发给客户的话").fill("蓝鲸计划了解一下");

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { entities } from "../../server/src/entities.ts";
@@ -9,7 +10,7 @@ import { openDatabase } from "../../server/src/platform/database/database.ts";
 import type { Database } from "../../server/src/platform/database/database.ts";
 import { createJobs } from "../../server/src/platform/jobs/jobs.ts";
 import { createFolderStore } from "../../server/src/platform/objects/folder-store.ts";
-import { loadKeyEncryptionKey } from "../../server/src/platform/vault/key-encryption-key.ts";
+import { parseKeys } from "../../server/src/platform/vault/key-encryption-key.ts";
 import { createVault } from "../../server/src/platform/vault/vault.ts";
 import type { Vault } from "../../server/src/platform/vault/vault.ts";
 import { RETENTION_MS } from "../simulator/archive.ts";
@@ -54,7 +55,7 @@ export async function checkInvariants(evidence: Evidence): Promise<Verdict[]> {
   const { stage } = evidence;
   const database = await openDatabase({ url: stage.database.url, entities });
   try {
-    const key = loadKeyEncryptionKey(join(stage.dataDir, "vault.key"), false);
+    const key = parseKeys(readFileSync(join(stage.dataDir, "vault.key"), "utf8"))[0]!;
     const oldestMs = Date.now() - RETENTION_MS;
     const look: Look = {
       ...evidence,

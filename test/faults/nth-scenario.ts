@@ -45,6 +45,7 @@ export function createScenario(keys: TestKeys, pool: DecryptPool): Scenario {
     const inbox = createInbox({ database, vault, jobs, clock });
     registerCallbackJobs({
       inbox,
+      held: { release: () => Promise.resolve(0) },
       jobs,
       log,
       handlers: {

@@ -1,8 +1,13 @@
 import { createApi, type Api, type ApiError } from "../../sidebar-web/src/api.ts";
 import { fakeFetch, type FakeFetch } from "./fake-fetch.ts";
 
-function apiOf(fake: FakeFetch, goToSignIn = (): boolean => true, timeoutMs = 5000): Api {
-  return createApi({ fetch: fake.fetch, goToSignIn, timeoutMs });
+function apiOf(
+  fake: FakeFetch,
+  goToSignIn = (): boolean => true,
+  timeoutMs = 5000,
+  stepUp = (): Promise<boolean> => Promise.resolve(false),
+): Api {
+  return createApi({ fetch: fake.fetch, goToSignIn, stepUp, timeoutMs });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<ApiError> {
@@ -33,6 +38,28 @@ test("every request carries the header that no cross-site form can set", async (
     body: '{"b":2}',
     headers: { "content-type": "application/json" },
   });
+});
+
+test("what asks for a fresh sign-in goes on after one, and only then", async () => {
+  const refusal = {
+    status: 403,
+    body: { code: "step_up_needed", message: "请重新登录", requestId: "r" },
+  };
+  const fake = fakeFetch(refusal, { body: { a: 1 } }, refusal, refusal, refusal);
+  const apiWith = (isDone: boolean) =>
+    apiOf(
+      fake,
+      () => true,
+      5000,
+      () => Promise.resolve(isDone),
+    );
+  expect(await apiWith(true).post("/api/x", { text: "写好的" })).toEqual({ a: 1 });
+  expect(fake.requests.map(({ init }) => init.body)).toEqual(Array(2).fill('{"text":"写好的"}'));
+  expect((await failureOf(apiWith(false).post("/api/x"))).code).toBe("step_up_needed");
+  expect(fake.requests.length).toBe(3);
+  // Refused once more: no circles.
+  expect((await failureOf(apiWith(true).post("/api/x"))).code).toBe("step_up_needed");
+  expect(fake.requests.length).toBe(5);
 });
 
 test("a refusal carries the server's sentence, fields and request id", async () => {

@@ -25,6 +25,7 @@ export function warning(over: Partial<WarningView> = {}): WarningView {
     speaker: "member",
     quote: "保本保息",
     findings: [finding()],
+    parts: [],
     state: "open",
     sentAtMs: 1_000,
     ...over,
@@ -42,6 +43,7 @@ export function caseView(over: Partial<CaseView> = {}): CaseView {
     customerName: "李**",
     quote: "保本保息",
     findings: [finding()],
+    parts: [],
     sentAtMs: 1_000,
     decidedByName: null,
     decidedAtMs: null,
@@ -68,6 +70,7 @@ export function ruleView(over: Partial<RuleView> = {}): RuleView {
     updatedBy: "刘洋",
     updatedAtMs: 1_000,
     recentHits: 3,
+    change: null,
     ...over,
   };
 }

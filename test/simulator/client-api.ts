@@ -2,10 +2,19 @@ import { PassThrough } from "node:stream";
 import type { Router, RouterContext } from "@koa/router";
 import getRawBody from "raw-body";
 import { z } from "zod";
+import { addRule, changeRule, removeRule } from "./api/intercept-rules.ts";
+import { WecomError } from "./api/wecom-error.ts";
 import { createBridge } from "./bridge.ts";
 import { tapCard } from "./cards.ts";
 import type { ConversationList, MessagePage, PhoneView } from "./client-contract.ts";
-import { viewArchive, viewCompany, viewConversation, viewMessage } from "./client-views.ts";
+import {
+  viewArchive,
+  viewCompany,
+  viewConversation,
+  viewInterceptRules,
+  viewMessage,
+} from "./client-views.ts";
+import { findObjection } from "./intercept.ts";
 import { Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +36,9 @@ const messageBody = z.object({
   conversationId: z.string(),
   fromId: z.string(),
   text: z.string().min(1).max(4000),
+  isConfirmed: z.boolean().default(false),
 });
+const interceptBody = z.object({ name: z.string(), word: z.string() });
 const tapBody = z.object({ memberId: z.string(), msgId: z.string(), buttonKey: z.string() });
 const bridgeBody = z.object({
   memberId: z.string(),
@@ -83,12 +94,17 @@ function registerChatRoutes(router: Router, world: World): void {
   });
 
   router.post("/client/api/messages", async (ctx) => {
-    const { conversationId, fromId, text } = parse(messageBody, await readJson(ctx));
+    const { conversationId, fromId, text, isConfirmed } = parse(messageBody, await readJson(ctx));
     const conversation = conversations.find(conversationId);
     if (conversation === undefined) throw new Refusal(404, "没有这个会话");
     const { memberIds, customerIds } = conversations.parties(conversation);
     if (![...memberIds, ...customerIds].includes(fromId))
       throw new Refusal(403, "这个人不在会话里");
+    const objection = findObjection(world, { fromId, customerIds, text });
+    if (objection?.action === "block") {
+      throw new Refusal(403, `企业微信拦截了这条消息，${objection.reason}`);
+    }
+    if (objection && !isConfirmed) throw new Refusal(409, `这条消息${objection.reason}`);
     ctx.body = viewMessage(world, chat.send(conversationId, fromId, { kind: "text", text }));
   });
 
@@ -123,6 +139,26 @@ function registerPhoneRoutes(router: Router, world: World): void {
 
 function registerControlRoutes(router: Router, world: World): void {
   const { faults, keys } = world;
+  router.get("/client/api/intercept-rules", (ctx) => (ctx.body = viewInterceptRules(world)));
+  router.post("/client/api/intercept-rules", async (ctx) => {
+    const { name, word } = parse(interceptBody, await readJson(ctx));
+    const everybody = { department_list: [1] };
+    const rule = { rule_name: name, word_list: [word], applicable_range: everybody };
+    asAdmin(() => addRule(world, { ...rule, intercept_type: 2 }, "console"));
+    ctx.body = viewInterceptRules(world);
+  });
+  router.post("/client/api/intercept-rules/:id/drop-word", (ctx) => {
+    const rule = viewInterceptRules(world).find(({ id }) => id === ctx.params["id"]);
+    if (rule === undefined) throw new Refusal(404, "没有这条规则");
+    if (rule.words.length < 2) throw new Refusal(409, "只剩一个词，请直接删除规则");
+    const change = { rule_id: rule.id, word_list: rule.words.slice(1) };
+    asAdmin(() => changeRule(world, change, "console"));
+    ctx.body = viewInterceptRules(world);
+  });
+  router.post("/client/api/intercept-rules/:id/delete", (ctx) => {
+    asAdmin(() => removeRule(world, { rule_id: ctx.params["id"] ?? "" }, "console"));
+    ctx.body = viewInterceptRules(world);
+  });
   router.get("/client/api/faults", (ctx) => (ctx.body = faults.current()));
   router.patch("/client/api/faults", async (ctx) => {
     const change = parse(faultsBody, await readJson(ctx));
@@ -138,6 +174,16 @@ function registerControlRoutes(router: Router, world: World): void {
     keys.deliverAll();
     ctx.body = viewArchive(world);
   });
+}
+
+/** What the API refuses, the console's page says in a sentence. */
+function asAdmin(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof WecomError) throw new Refusal(409, `没有成功：${error.message}`);
+    throw error;
+  }
 }
 
 function streamEvents(ctx: RouterContext, { clientEvents }: World): void {

@@ -67,6 +67,8 @@ export interface SendMessageRequest {
   /** Who speaks: the member's or the customer's id. */
   fromId: string;
   text: string;
+  /** Sent although WeCom's interception warns of it, which is refused with 409 otherwise. */
+  isConfirmed?: boolean;
 }
 
 /** POST /client/api/messages/:id/recall */
@@ -159,3 +161,15 @@ export interface ArchiveState {
 }
 
 /** POST /client/api/archive/rotate-key {deliver: boolean} and /client/api/archive/deliver-keys → ArchiveState */
+
+/**
+ * GET /client/api/intercept-rules: WeCom's own interception as its admin console shows it. POST {name, word} adds one for
+ * everybody, POST …/:id/drop-word takes the first word out, POST …/:id/delete removes it; all answer the list.
+ */
+export interface InterceptRuleView {
+  id: string;
+  name: string;
+  madeBy: "app" | "console";
+  action: "block" | "warn";
+  words: string[];
+}

@@ -4,10 +4,12 @@ import type {
   ChatMessageView,
   CompanyView,
   ConversationView,
+  InterceptRuleView,
   MemberView,
 } from "./client-contract.ts";
 import type { Member } from "./company/model.ts";
 import type { ConversationRow } from "./conversations.ts";
+import { liveRules } from "./intercept.ts";
 import type { World } from "./world.ts";
 
 /** Quiet colours that white initials stand well on. */
@@ -101,4 +103,14 @@ function colorOf(id: string): string {
   let sum = 0;
   for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 65_521;
   return COLORS[sum % COLORS.length] ?? "#3d7bd9";
+}
+
+export function viewInterceptRules({ store }: World): InterceptRuleView[] {
+  return liveRules(store).map(({ rule, madeBy }) => ({
+    id: rule.rule_id,
+    name: rule.rule_name,
+    madeBy,
+    action: rule.intercept_type === 1 ? "block" : "warn",
+    words: rule.word_list,
+  }));
 }

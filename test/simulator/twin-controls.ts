@@ -1,3 +1,5 @@
+import type { Fields } from "./api/endpoint.ts";
+import { addRule, changeRule, removeRule } from "./api/intercept-rules.ts";
 import type { Corruption, PlainItem } from "./archive.ts";
 import type { MessageContent } from "./archive-message.ts";
 import { formatEvent, type XmlValue } from "./callback-events.ts";
@@ -7,6 +9,7 @@ import type { MessageRow } from "./chat.ts";
 import type { ArchiveState, Faults, PhoneItem, TapRequest } from "./client-contract.ts";
 import { viewArchive } from "./client-views.ts";
 import type { Receiver } from "./corp.ts";
+import { liveRules, type KeptRule } from "./intercept.ts";
 import type { CallLimit } from "./limits.ts";
 import type { PageFault } from "./page-faults.ts";
 import type { World } from "./world.ts";
@@ -51,6 +54,15 @@ export interface TwinControls {
   /** Resolves when no callback is under way. */
   settled: () => Promise<void>;
 
+  /** WeCom's own interception, as its admin console shows it. */
+  interceptRules: () => KeptRule[];
+  /** What an administrator does there; `body` as in the API. */
+  interceptConsole: {
+    add: (body: Fields) => string;
+    change: (body: Fields) => void;
+    remove: (ruleId: string) => void;
+  };
+
   /** For a login without pages: a code for a member, a customer or anybody else. */
   issueOAuthCode: (personId: string) => string;
 }
@@ -76,7 +88,17 @@ export interface ExternalContactChange {
 
 /** Everything that can be made to happen in a running twin. */
 export function createControls(world: World): TwinControls {
-  return { ...conversationControls(world), ...archiveControls(world), ...callbackControls(world) };
+  return {
+    ...conversationControls(world),
+    ...archiveControls(world),
+    ...callbackControls(world),
+    interceptRules: () => liveRules(world.store),
+    interceptConsole: {
+      add: (body) => addRule(world, body, "console"),
+      change: (body) => changeRule(world, body, "console"),
+      remove: (ruleId) => removeRule(world, { rule_id: ruleId }, "console"),
+    },
+  };
 }
 
 /** The decrypted XML of an event of this corp, now. */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CaseList, CaseView } from "#shared/contract/case";
 import type { HealthView } from "#shared/contract/health";
 import { placeOfBody } from "../../server/src/features/archive/sealed-places.ts";
 import { systemClock } from "../../server/src/platform/clock.ts";
-import { loadKeyEncryptionKey } from "../../server/src/platform/vault/key-encryption-key.ts";
+import { parseKeys } from "../../server/src/platform/vault/key-encryption-key.ts";
 import { createVault } from "../../server/src/platform/vault/vault.ts";
 import type { Vault } from "../../server/src/platform/vault/vault.ts";
 import type { PhoneItem } from "../simulator/client-contract.ts";
@@ -141,7 +142,7 @@ export function watchCodes({ world: { phone } }: Twin): CodeUse {
 
 /** Opens what the product has sealed, with its key file. */
 export function openVault({ product, dataDir }: RunningCompany): Vault {
-  const key = loadKeyEncryptionKey(join(dataDir, "vault.key"), false);
+  const key = parseKeys(readFileSync(join(dataDir, "vault.key"), "utf8"))[0]!;
   return createVault(product.database, key, systemClock);
 }
 

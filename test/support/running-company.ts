@@ -107,6 +107,7 @@ async function startProduct(
     voiceWorkerFile: resolve("server/src/features/media/voice.worker.ts"),
     workerExecArgv: ["--conditions=source", "--import", "tsx"],
     sdkHostProgram: hostProgram,
+    evidenceDir: resolve("server/evidence"),
     pagesDir: resolve("dist/sidebar-web"),
     ...(logDestination ? { logDestination } : {}),
   });

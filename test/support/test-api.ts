@@ -2,19 +2,22 @@ import type { Server } from "node:http";
 import { pino } from "pino";
 import request from "supertest";
 import type { Test } from "supertest";
+import type { Permission, Role } from "#shared/contract/access";
 import { createApp } from "../../server/src/app.ts";
-import type { Actor } from "../../server/src/features/sign-in/actor.ts";
+import type { Actor, ApiRoutes } from "../../server/src/features/sign-in/actor.ts";
+import { permissionsOf } from "../../server/src/features/access/can.ts";
 import { AppError } from "../../server/src/platform/http/app-error.ts";
 import { Routes } from "../../server/src/platform/http/routes.ts";
 
-export const admin: Actor = { memberId: "liuyang", name: "刘洋", isAdmin: true, isManager: false };
-export const manager: Actor = {
-  memberId: "zhangwei",
-  name: "张伟",
-  isAdmin: false,
-  isManager: true,
-};
-export const sales: Actor = { memberId: "chenli", name: "陈丽", isAdmin: false, isManager: false };
+export function person(memberId: string, name: string, roles: readonly Role[]): Actor {
+  const held = ["salesperson" as const, ...roles].map((role) => ({ role, departmentIds: null }));
+  const signedInAtMs = Date.now();
+  return { memberId, name, roles: held, permissions: permissionsOf(held), signedInAtMs };
+}
+
+export const admin = person("liuyang", "刘洋", ["system_admin", "security_admin"]);
+export const manager = person("zhangwei", "张伟", ["team_lead"]);
+export const sales = person("chenli", "陈丽", []);
 
 /** Calls the routes of a feature on the real application as one person; the sign-in alone is played. */
 export interface TestApi {
@@ -25,16 +28,19 @@ export interface TestApi {
 /** What a page of ours sends with a change. */
 export const pageHeaders = { "x-requested-with": "wecom-guard", "sec-fetch-site": "same-origin" };
 
-export function createTestApi(add: (routes: Routes<Actor>) => void): TestApi {
-  let current: Actor | null = null;
-  const routes = new Routes<Actor>(
+const CALLER = "x-test-caller";
+
+export function createTestApi(add: (routes: ApiRoutes) => void): TestApi {
+  /** By the header that names who calls: requests may be under way side by side. */
+  const callers = new Map<string, Actor>();
+  const routes = new Routes<Actor, Permission>(
     {
-      identify: () => {
-        if (!current) throw new AppError("not_signed_in");
-        return Promise.resolve(current);
+      identify: (ctx) => {
+        const caller = callers.get(ctx.get(CALLER));
+        if (!caller) throw new AppError("not_signed_in");
+        return Promise.resolve(caller);
       },
-      can: (actor, allow) =>
-        allow === "admin" ? actor.isAdmin : allow === "manager" ? actor.isManager : true,
+      refusal: (actor, allowed) => (actor.permissions.has(allowed) ? undefined : "not_allowed"),
     },
     "https://wecom.example.com",
   );
@@ -45,14 +51,14 @@ export function createTestApi(add: (routes: Routes<Actor>) => void): TestApi {
     routers: [routes.router.routes()],
   });
   const listen = app.callback() as unknown as Server;
+  const as = (actor: Actor | null, test: Test): Test => {
+    if (!actor) return test;
+    callers.set(actor.memberId, actor);
+    return test.set(CALLER, actor.memberId);
+  };
   return {
-    get(actor, path) {
-      current = actor;
-      return request(listen).get(path);
-    },
-    send(actor, method, path, body = {}) {
-      current = actor;
-      return request(listen)[method](path).set(pageHeaders).send(body);
-    },
+    get: (actor, path) => as(actor, request(listen).get(path)),
+    send: (actor, method, path, body = {}) =>
+      as(actor, request(listen)[method](path)).set(pageHeaders).send(body),
   };
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Database } from "../../server/src/platform/database/database.ts";
 
 /** Where strings that must not be readable can be read all the same. */
@@ -56,4 +57,13 @@ export function findInFiles(databaseUrl: string, needles: readonly string[]): st
     .map((suffix) => `${file}${suffix}`)
     .filter((name) => existsSync(name))
     .flatMap((name) => findIn(readFileSync(name), needles));
+}
+
+/** In every file of the folder and of those in it. */
+export function findInFolder(folder: string, needles: readonly string[]): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .flatMap(({ parentPath, name }) =>
+      findIn(readFileSync(join(parentPath, name)), needles).map((needle) => `${name}: ${needle}`),
+    );
 }

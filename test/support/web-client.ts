@@ -27,10 +27,16 @@ export interface OpenStream<T> {
 export interface WebClient {
   get<T = unknown>(path: string): Promise<Answer<T>>;
   post<T = unknown>(path: string, body?: object): Promise<Answer<T>>;
+  put<T = unknown>(path: string, body: object): Promise<Answer<T>>;
   /** The same with a body as it is, however broken. */
   postText(path: string, body: string): Promise<Answer>;
   /** The answer as it comes, for what is no JSON. */
   fetch(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** Any request at all, with this person's cookies and no header that a page would add. */
+  send(
+    path: string,
+    init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> },
+  ): Promise<Response>;
   /** Resolves when the stream is open. */
   stream<T>(path: string): Promise<OpenStream<T>>;
 }
@@ -61,9 +67,9 @@ function createClient(origin: string, jar: ReadonlyMap<string, string>): WebClie
     const isJson = answer.headers.get("content-type")?.includes("json") === true;
     return { status: answer.status, body: (isJson ? JSON.parse(text) : undefined) as T, text };
   };
-  const postText = <T>(path: string, body: string): Promise<Answer<T>> =>
+  const write = <T>(method: string, path: string, body: string): Promise<Answer<T>> =>
     exchange(path, {
-      method: "POST",
+      method,
       headers: {
         ...headersWith(jar),
         "content-type": "application/json",
@@ -73,10 +79,13 @@ function createClient(origin: string, jar: ReadonlyMap<string, string>): WebClie
     });
   return {
     get: (path) => exchange(path, { headers: headersWith(jar) }),
-    post: (path, body = {}) => postText(path, JSON.stringify(body)),
-    postText,
+    post: (path, body = {}) => write("POST", path, JSON.stringify(body)),
+    put: (path, body) => write("PUT", path, JSON.stringify(body)),
+    postText: (path, body) => write("POST", path, body),
     fetch: (path, headers = {}) =>
       fetch(`${origin}${path}`, { headers: { ...headersWith(jar), ...headers } }),
+    send: (path, init) =>
+      fetch(`${origin}${path}`, { ...init, headers: { ...headersWith(jar), ...init.headers } }),
     stream: (path) => openStream(`${origin}${path}`, headersWith(jar)),
   };
 }

@@ -14,6 +14,7 @@ import { sayDuration } from "../features/health/spoken-time.ts";
 import { composeMedia } from "../features/media/compose-media.ts";
 import type { Members } from "../features/members/members.service.ts";
 import { createArchiveAlarms } from "../features/reconciliation/alarms.ts";
+import { registerReconciliationJobs } from "../features/reconciliation/reconciliation.jobs.ts";
 import { createReconciliation } from "../features/reconciliation/reconciliation.service.ts";
 import type { AppMessages } from "../wecom/app-messages.ts";
 import { openArchiveAccess } from "../wecom/archive-access.ts";
@@ -26,6 +27,8 @@ interface Deps {
   members: Pick<Members, "find">;
   reader: ArchiveReader;
   inspect: Inspect;
+  /** Whoever runs it now. */
+  operatorIds: () => Promise<readonly string[]>;
 }
 
 /** From WeCom's archive to the table of messages, with their files, the search and the books. */
@@ -35,7 +38,7 @@ export async function composeArchive(
   surroundings: Surroundings,
   deps: Deps,
 ) {
-  const { wecom, publicUrl, adminMemberIds } = config;
+  const { wecom, publicUrl } = config;
   const { corpId } = wecom;
   const { reader, members, inspect, messages } = deps;
   const execArgv = surroundings.workerExecArgv;
@@ -92,7 +95,7 @@ export async function composeArchive(
   const alarms = createArchiveAlarms({
     ...troubles,
     messages,
-    adminMemberIds,
+    operatorIds: deps.operatorIds,
     publicUrl,
     sayDuration,
   });
@@ -110,6 +113,7 @@ export async function composeArchive(
       search.registerJobs();
       if (missing) return;
       registerArchiveJobs({ ...ground, pulls, repulls, undecodable, pool });
+      registerReconciliationJobs({ ...ground, reconciliation });
       alarms.registerJobs();
       files.registerJobs();
     },

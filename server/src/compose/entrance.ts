@@ -1,6 +1,7 @@
 import type Router from "@koa/router";
 import type { Config } from "../config.ts";
-import type { Actor } from "../features/sign-in/actor.ts";
+import type { Access } from "../features/access/access.service.ts";
+import type { ApiRoutes } from "../features/sign-in/actor.ts";
 import { createSignInCookies } from "../features/sign-in/cookies.ts";
 import { createFailureLog } from "../features/sign-in/failure-log.ts";
 import { createGate } from "../features/sign-in/gate.ts";
@@ -21,7 +22,7 @@ import type { Ground } from "./ground.ts";
 
 /** How people come in, and the routes that let only those in whom they name. */
 export interface Entrance {
-  routes: Routes<Actor>;
+  routes: ApiRoutes;
   router: Router;
   sessionWatch: SessionWatch;
 }
@@ -29,14 +30,15 @@ export interface Entrance {
 interface Deps {
   sessions: Sessions;
   members: Members;
+  access: Access;
   client: WecomClient;
   jssdk: Jssdk;
 }
 
 export function composeEntrance(config: Config, ground: Ground, deps: Deps): Entrance {
-  const { publicUrl, adminMemberIds } = config;
+  const { publicUrl } = config;
   const { log, clock, jobs } = ground;
-  const { sessions, members, client, jssdk } = deps;
+  const { sessions, members, access, client, jssdk } = deps;
   const cookies = createSignInCookies(publicUrl.startsWith("https:"));
   const failures = createFailureLog(log, clock);
   const signIn = createSignInService({
@@ -47,8 +49,8 @@ export function composeEntrance(config: Config, ground: Ground, deps: Deps): Ent
     wecom: createSignIn(config.wecom, client),
     publicUrl,
   });
-  const routes = new Routes<Actor>(
-    createGate({ sessions, cookies, members, adminMemberIds }),
+  const routes: ApiRoutes = new Routes(
+    createGate({ sessions, cookies, members, access, clock }),
     publicUrl,
   );
   addSessionRoutes(routes, { sessions, cookies, jssdk, publicUrl });

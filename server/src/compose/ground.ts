@@ -13,11 +13,13 @@ import type { Jobs } from "../platform/jobs/jobs.ts";
 import { createCheckpoints, hasCheckpoints } from "../platform/ledger/checkpoints.ts";
 import type { Checkpoints } from "../platform/ledger/checkpoints.ts";
 import { loadSigningKey } from "../platform/ledger/signing-key.ts";
+import type { SigningKey } from "../platform/ledger/signing-key.ts";
 import { createLog } from "../platform/log.ts";
 import type { Logger } from "../platform/log.ts";
-import { DataKey } from "../platform/vault/data-key.entity.ts";
-import { loadKeyEncryptionKey } from "../platform/vault/key-encryption-key.ts";
-import type { KeyEncryptionKey } from "../platform/vault/key-encryption-key.ts";
+import { createKeySource } from "../platform/vault/key-source.ts";
+import type { KeySource } from "../platform/vault/key-source.ts";
+import { createKeyring, VaultSealedError } from "../platform/vault/keyring.ts";
+import type { OutsideKeyring } from "../platform/vault/keyring.ts";
 import { createVault } from "../platform/vault/vault.ts";
 import type { Vault } from "../platform/vault/vault.ts";
 
@@ -33,6 +35,8 @@ export interface Surroundings {
   workerExecArgv?: string[];
   /** The built program that runs WeCom's archive library. */
   sdkHostProgram: string;
+  /** What goes into every package of evidence: both verifiers. */
+  evidenceDir: string;
   /** Built pages. */
   pagesDir: string;
   clock?: Clock;
@@ -45,10 +49,14 @@ export interface Ground {
   clock: Clock;
   log: Logger;
   database: Database;
+  keySource: KeySource;
+  keyring: OutsideKeyring;
   vault: Vault;
   jobs: Jobs;
   events: LiveEvents;
   checkpoints: Checkpoints;
+  /** Of the ledger. */
+  signingKey: SigningKey;
 }
 
 export async function openGround(config: Config, surroundings: Surroundings): Promise<Ground> {
@@ -56,22 +64,31 @@ export async function openGround(config: Config, surroundings: Surroundings): Pr
   mkdirSync(config.dataDir, { recursive: true });
   const log = createLog(config.logLevel, surroundings.logDestination);
   const database = await openDatabase({ url: config.databaseUrl, entities });
-  const vault = createVault(database, await openVaultKey(config, database), clock);
+  const keySource = createKeySource(config.vaultKey);
+  const keyring = createKeyring({ database, source: keySource, clock });
+  await openOrStaySealed(keyring, log);
   const name = `${new URL(config.publicUrl).host}/ledger`;
   const key = loadSigningKey(config.ledgerKeyFile, name, !(await hasCheckpoints(database)));
   return {
     clock,
     log,
     database,
-    vault,
+    keySource,
+    keyring,
+    vault: createVault(database, keyring, clock),
     jobs: createJobs(database, log),
     events: createLiveEvents(database, log),
     checkpoints: createCheckpoints({ database, clock, key }),
+    signingKey: key,
   };
 }
 
-/** A missing key file is made only while nothing has been sealed yet: a new one could open nothing old. */
-async function openVaultKey(config: Config, database: Database): Promise<KeyEncryptionKey> {
-  const isNew = !(await database.read.exists(DataKey));
-  return loadKeyEncryptionKey(config.vaultKeyFile, isNew);
+/** Without its key the server starts all the same: it takes what WeCom sends, and opens nothing. */
+async function openOrStaySealed(keyring: OutsideKeyring, log: Logger): Promise<void> {
+  try {
+    await keyring.open();
+  } catch (error) {
+    if (!(error instanceof VaultSealedError)) throw error;
+    log.error({ err: error }, "the vault key is not there: the server starts sealed");
+  }
 }

@@ -2,7 +2,9 @@ import type { Config } from "../config.ts";
 import type { DecryptPool } from "../features/archive/decrypt-pool.ts";
 import type { ArchiveReader } from "../features/archive/reader.service.ts";
 import type { UndecodableService } from "../features/archive/undecodable.service.ts";
+import type { HeldCallbacks } from "../features/callbacks/held-callbacks.ts";
 import type { Inbox } from "../features/callbacks/inbox.service.ts";
+import type { Grants } from "../features/access/grants.service.ts";
 import { archiveComponentCheck } from "../features/health/archive-component-check.ts";
 import {
   archiveCheck,
@@ -16,21 +18,21 @@ import { clockCheck } from "../features/health/clock-check.ts";
 import { createHealth } from "../features/health/health.service.ts";
 import type { Health } from "../features/health/health.service.ts";
 import { ledgerCheck } from "../features/health/ledger-check.ts";
+import { keyAgeCheck } from "../features/health/key-age-check.ts";
 import { mediaCheck } from "../features/health/media-check.ts";
-import {
-  databaseCheck,
-  diskCheck,
-  jobsCheck,
-  vaultCheck,
-} from "../features/health/platform-checks.ts";
+import { databaseCheck, diskCheck, jobsCheck } from "../features/health/platform-checks.ts";
 import { retentionCheck } from "../features/health/retention-check.ts";
+import { separationCheck } from "../features/health/separation-check.ts";
 import { searchCheck } from "../features/health/search-check.ts";
+import { vaultCheck } from "../features/health/vault-check.ts";
 import {
   callbacksCheck,
   callbackUrl,
   directoryCheck,
   wecomCheck,
 } from "../features/health/wecom-checks.ts";
+import type { LedgerChecks } from "../features/ledger/ledger-checks.service.ts";
+import type { Keys } from "../features/keys/keys.service.ts";
 import type { Members } from "../features/members/members.service.ts";
 import type { Reconciliation } from "../features/reconciliation/reconciliation.service.ts";
 import type { ArchiveAccess } from "../wecom/archive-access.ts";
@@ -45,6 +47,7 @@ type ReportsOfHealth = Parameters<typeof retentionCheck>[0];
 interface Deps extends Pick<ArchiveAccess, "host" | "missing"> {
   client: WecomClient;
   inbox: Inbox;
+  held: HeldCallbacks;
   members: Members;
   reader: ArchiveReader;
   pool: DecryptPool;
@@ -53,11 +56,14 @@ interface Deps extends Pick<ArchiveAccess, "host" | "missing"> {
   media: MediaOfHealth;
   search: SearchOfHealth;
   reports: ReportsOfHealth;
+  grants: Grants;
+  keys: Keys;
+  ledgerChecks: Pick<LedgerChecks, "findLast">;
 }
 
 /** Everything that is looked at, in the order of the page. */
 export function composeHealth(config: Config, ground: Ground, deps: Deps): Health {
-  const { database, jobs, vault, clock, checkpoints } = ground;
+  const { database, jobs, clock, checkpoints } = ground;
   const { client, inbox, reader, missing } = deps;
   const { receivers } = config.wecom;
   return createHealth({
@@ -79,13 +85,15 @@ export function composeHealth(config: Config, ground: Ground, deps: Deps): Healt
       undecodableCheck(deps.undecodable),
       mediaCheck(deps.media),
       booksCheck(deps.reconciliation),
-      ledgerCheck(checkpoints),
+      ledgerCheck(checkpoints, deps.ledgerChecks),
       retentionCheck(deps.reports),
       searchCheck(deps.search),
       directoryCheck(deps.members),
+      separationCheck(deps.grants),
       jobsCheck(jobs, database),
       databaseCheck(database, clock),
-      vaultCheck(database, vault),
+      vaultCheck({ ...ground, held: deps.held }),
+      keyAgeCheck(deps.keys),
       diskCheck(config.dataDir),
     ],
   });

@@ -1,24 +1,28 @@
 import type { EntityManager } from "typeorm";
+import type { Approvals } from "../features/approvals/approvals.service.ts";
 import { archiveExpiry } from "../features/archive/expiry.ts";
 import { countCasesOf, forgetCasesOf, neededByCases } from "../features/cases/expiry.ts";
 import type { HitMarks } from "../features/cases/hit-marks.ts";
 import { forgetCustomers } from "../features/customers/expiry.ts";
 import type { Members } from "../features/members/members.service.ts";
 import { forgetReadings, listAgedReadings } from "../features/reading/expiry.ts";
+import { createDestroyMessages } from "../features/retention/destroy-messages.ts";
 import { createDue } from "../features/retention/due.ts";
 import { createExpiry } from "../features/retention/expiry.service.ts";
 import type { Expiry } from "../features/retention/expiry.service.ts";
 import { createLegalHolds } from "../features/retention/holds.service.ts";
+import { registerPersonDestruction } from "../features/retention/person-destruction.jobs.ts";
+import { addPersonDestructionRoutes } from "../features/retention/person-destruction.routes.ts";
+import { createPersonDestructions } from "../features/retention/person-destruction.service.ts";
 import { createRetentionPolicy } from "../features/retention/policy.service.ts";
 import { createPreview } from "../features/retention/preview.ts";
 import { createReports } from "../features/retention/reports.ts";
 import type { DestructionReports } from "../features/retention/reports.ts";
 import { registerRetentionJobs } from "../features/retention/retention.jobs.ts";
 import { addRetentionRoutes } from "../features/retention/retention.routes.ts";
-import type { Actor } from "../features/sign-in/actor.ts";
+import type { ApiRoutes } from "../features/sign-in/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
-import type { Routes } from "../platform/http/routes.ts";
 import type { Jobs } from "../platform/jobs/jobs.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Vault } from "../platform/vault/vault.ts";
@@ -31,6 +35,9 @@ export interface RetentionDeps {
   log: Logger;
   members: Pick<Members, "namesOf" | "find">;
   hitMarks: Pick<HitMarks, "placeOf">;
+  approvals: Pick<Approvals, "register" | "request">;
+  /** For how long backups are kept. */
+  backupDays: number;
   /** What others keep of messages, to be destroyed in the same transaction. */
   forget: readonly ((tx: EntityManager, seqs: readonly number[]) => Promise<void>)[];
   /** Things a transaction. */
@@ -40,7 +47,7 @@ export interface RetentionDeps {
 export interface Retention {
   reports: DestructionReports;
   expiry: Expiry;
-  addRoutes(routes: Routes<Actor>): void;
+  addRoutes(routes: ApiRoutes): void;
   registerJobs(): void;
   /** Ends a nightly run after its current step. */
   stop(): void;
@@ -55,13 +62,25 @@ export function composeRetention(deps: RetentionDeps): Retention {
     listReadings: listAgedReadings,
   });
   const policy = createRetentionPolicy(deps);
+  const destroyMessages = createDestroyMessages({
+    ...deps,
+    archive: archiveExpiry,
+    forgetCases: forgetCasesOf,
+    forgetCustomers,
+  });
   const expiry = createExpiry({
     ...deps,
     policy,
     due,
     archive: archiveExpiry,
-    forgetCases: forgetCasesOf,
+    destroyMessages,
     forgetReadings,
+  });
+  const people = createPersonDestructions({
+    ...deps,
+    archive: archiveExpiry,
+    destroyMessages,
+    countCases: countCasesOf,
     forgetCustomers,
   });
   const reports = createReports(database);
@@ -75,8 +94,12 @@ export function composeRetention(deps: RetentionDeps): Retention {
         holds: createLegalHolds({ ...deps, archive: archiveExpiry }),
         reports,
       });
+      addPersonDestructionRoutes(routes, people);
     },
-    registerJobs: () => registerRetentionJobs({ jobs, database, expiry }),
+    registerJobs() {
+      registerRetentionJobs({ jobs, database, expiry });
+      registerPersonDestruction({ ...deps, people });
+    },
     stop: () => expiry.stop(),
   };
 }

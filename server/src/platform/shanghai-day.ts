@@ -23,3 +23,9 @@ export function parseShanghaiDay(text: string): number {
   // "2026-02-30" would be read as the second of March.
   return Number.isNaN(day) || formatShanghaiDay(day) !== text ? Number.NaN : day;
 }
+
+/** "2026-11-23 02:10:00", Asia/Shanghai. */
+export function formatShanghaiTime(atMs: number): string {
+  const shanghai = new Date(atMs + OFFSET_MS).toISOString();
+  return `${shanghai.slice(0, 10)} ${shanghai.slice(11, 19)}`;
+}

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import type { EntityManager } from "typeorm";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
 import { insertNew } from "../platform/database/insert-new.ts";
+import { VaultSealedError } from "../platform/vault/keyring.ts";
 import type { Vault } from "../platform/vault/vault.ts";
 import { WecomError, WecomUnreachableError } from "./wecom-error.ts";
 import { WecomToken } from "./wecom-token.entity.ts";
@@ -94,11 +96,7 @@ export function createSharedTokens({
   async function release(name: TokenName, attempt: string, fresh: FreshToken | null) {
     const expiresAtMs = clock.now() + (fresh?.lifetimeMs ?? 0);
     await database.write(async (tx) => {
-      const sealer = await vault.sealerFor(tx, ["corp"]);
-      const stored = fresh && {
-        token: sealer.seal("corp", placeOf(name), fresh.value),
-        expiresAtMs,
-      };
+      const stored = fresh && (await sealFresh(tx, name, fresh.value, expiresAtMs));
       await tx
         .createQueryBuilder()
         .update(WecomToken)
@@ -108,6 +106,17 @@ export function createSharedTokens({
         .execute();
     });
     if (fresh) hold(name, fresh.value, expiresAtMs);
+  }
+
+  /** While the vault has no key, each process keeps its token to itself. */
+  async function sealFresh(tx: EntityManager, name: TokenName, value: string, expiresAtMs: number) {
+    try {
+      const sealer = await vault.sealerFor(tx, ["corp"]);
+      return { token: sealer.seal("corp", placeOf(name), value), expiresAtMs };
+    } catch (error) {
+      if (error instanceof VaultSealedError) return null;
+      throw error;
+    }
   }
 
   async function load(name: TokenName, attempt: string, loader: TokenLoader): Promise<string> {

@@ -1,4 +1,4 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,6 +26,16 @@ export function readPrivateKeys(dir: string): PrivateKeys {
     else keys.set(Number(version), read);
   }
   return { keys, problems };
+}
+
+/** Every readable key pair by its version, with its public half as PEM. */
+export function listArchiveKeys(dir: string): { version: number; publicKey: string }[] {
+  return [...readPrivateKeys(dir).keys]
+    .map(([version, key]) => {
+      const publicKey = createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
+      return { version, publicKey };
+    })
+    .sort((left, right) => left.version - right.version);
 }
 
 function listPemFiles(dir: string): string[] {

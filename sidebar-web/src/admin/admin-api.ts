@@ -28,6 +28,16 @@ export function switchRule(id: string, isEnabled: boolean): Promise<RuleView> {
   return api.post(`${rulePath(id)}/switch`, { isEnabled });
 }
 
+/** Out of the working draft. */
+export function removeRule(id: string): Promise<RuleList> {
+  return api.delete(rulePath(id));
+}
+
+/** As it is published again; all of them without an id. */
+export function revertRule(id: string | null): Promise<RuleList> {
+  return api.post(`${id === null ? "/api/admin/rules" : rulePath(id)}/revert`);
+}
+
 export function tryRules(request: TrialRequest): Promise<TrialView> {
   return api.post("/api/admin/rules/trial", request);
 }

@@ -1,13 +1,30 @@
 /** Every sentence of the admin console. */
 export const text = {
   product: "管理后台",
-  nav: { rules: "规则", health: "运行状态", reconciliation: "对账", retention: "保存与销毁" },
+  nav: {
+    rules: "规则",
+    publishing: "发布规则",
+    interception: "原生拦截",
+    health: "运行状态",
+    reconciliation: "对账",
+    retention: "保存与销毁",
+    keys: "密钥",
+    access: "权限",
+    evidence: "证据包",
+    audit: "审计",
+    approvals: "审批",
+    waiting: (count: number): string => `${count} 项等你处理`,
+  },
   signedInAs: (name: string): string => `当前登录：${name}`,
+  signedIn: {
+    title: "身份已确认",
+    detail: "请回到原来的窗口，刚才的操作会自动继续。这个窗口可以关闭。",
+  },
   forbidden: {
-    title: "这里只有管理员能进入",
+    title: "你还没有后台的权限",
     detail: (name: string): string =>
-      `你现在登录的账号是「${name}」，不在管理员名单里。需要权限的话，请联系系统管理员，在应用设置的管理员名单中加上你。`,
-    unknown: "你的账号不在管理员名单里。需要权限的话，请联系系统管理员。",
+      `你现在登录的账号是「${name}」，没有任何后台角色。工作需要的话，请系统管理员为你申请。`,
+    unknown: "你的账号没有任何后台角色。工作需要的话，请系统管理员为你申请。",
   },
 
   list: {
@@ -23,7 +40,7 @@ export const text = {
       shown === all ? `共 ${all} 条` : `${shown} / ${all} 条`,
     hits: (count: number): string => `近 7 天 ${count} 次`,
     empty: "还没有规则",
-    emptyDetail: "新建一条，从下一条消息起就生效。",
+    emptyDetail: "新建一条，发布之后从下一条消息起生效。",
     refreshFailed: (why: string): string => `没能刷新：${why}`,
     noneFound: "没有符合条件的规则",
     clearFilter: "清除筛选",
@@ -36,11 +53,11 @@ export const text = {
     pick: "选择左侧的一条规则来查看和修改，或新建一条。",
     notFound: "没有找到这条规则，可能已被删除。",
     newRule: "新建规则",
-    saved: "已保存，立即生效",
-    switchedOn: "已启用，立即生效",
-    switchedOff: "已停用，立即生效",
-    save: "保存",
-    create: "创建并启用",
+    saved: "已存入工作稿，发布后生效",
+    switchedOn: "工作稿里已启用，发布后生效",
+    switchedOff: "工作稿里已停用，发布后生效",
+    save: "存入工作稿",
+    create: "存入工作稿",
     saving: "保存中…",
     discard: "放弃修改",
     unsaved: "有未保存的修改",
@@ -69,7 +86,6 @@ export const text = {
     wordsHint: "每行一个，不超过 32 个字。变体会自动识别，不用重复写。",
     values: "识别内容",
     valuesHint: "按格式和校验位识别号码，和上面的词出现任何一个都算命中。",
-    hasCondition: "这条规则有组合条件，这里不能修改；保存时会原样保留。",
     noValues: "无",
     valueNames: {
       id_card: "身份证号",
@@ -103,6 +119,25 @@ export const text = {
     no: "否",
   },
 
+  draft: {
+    change: { new: "新增", changed: "改动", removed: "删除", switched: "启停" },
+    same: (version: number): string => `和已发布的第 ${version} 版一致`,
+    differs: (count: number, version: number): string =>
+      `工作稿比第 ${version} 版多 ${count} 处改动，还没有生效`,
+    publish: "去发布",
+    versions: "版本记录",
+    remove: "删除",
+    removeAsk: "从工作稿删除这条规则？已经发布的那一版会继续生效，直到新版本发布。",
+    removed: "已从工作稿删除，发布后不再生效",
+    revert: "撤销改动",
+    revertAsk: (change: "new" | "changed" | "removed" | "switched"): string =>
+      change === "new" ? "这条规则还没有发布过，撤销后就没有了。" : "恢复成已发布的样子？",
+    reverted: "已恢复成已发布的样子",
+    removedTitle: "这条规则已从工作稿删除",
+    removedDetail: "已经发布的那一版还在生效，新版本发布后停止。",
+    restore: "恢复",
+  },
+
   leave: {
     title: "有未保存的修改",
     body: "离开的话，这些修改会丢失。",
@@ -126,7 +161,7 @@ export const text = {
 
   trial: {
     title: "试一试",
-    intro: "写一句话，看看现在的规则会怎么判。",
+    intro: "写一句话，看看工作稿里的规则会怎么判。",
     withDraft: "包含正在编辑、还没保存的内容",
     placeholder: "例如：这款理财保本保息，加我私人微信聊",
     label: "要试的句子",

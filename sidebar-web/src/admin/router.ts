@@ -1,7 +1,15 @@
 import { createRouter, createWebHistory, type Router } from "vue-router";
+import AccessPage from "./access/AccessPage.vue";
+import ApprovalsPage from "./approvals/ApprovalsPage.vue";
+import AuditPage from "./audit/AuditPage.vue";
+import EvidencePage from "./evidence/EvidencePage.vue";
 import HealthPage from "./health/HealthPage.vue";
+import InterceptionPage from "./interception/InterceptionPage.vue";
+import KeysPage from "./keys/KeysPage.vue";
 import ReconciliationPage from "./reconciliation/ReconciliationPage.vue";
 import RetentionPage from "./retention/RetentionPage.vue";
+import ProposalPage from "./publishing/ProposalPage.vue";
+import PublishingPage from "./publishing/PublishingPage.vue";
 import RulesPage from "./rules/RulesPage.vue";
 
 export function createAdminRouter(): Router {
@@ -9,9 +17,22 @@ export function createAdminRouter(): Router {
     history: createWebHistory("/admin/"),
     routes: [
       { path: "/rules/:id?", name: "rules", component: RulesPage, props: true },
+      { path: "/interception", name: "interception", component: InterceptionPage },
+      { path: "/publishing/:tab?", name: "publishing", component: PublishingPage, props: true },
+      {
+        path: "/proposals/:base/:hash",
+        name: "proposal",
+        component: ProposalPage,
+        props: true,
+      },
       { path: "/health", name: "health", component: HealthPage },
       { path: "/reconciliation", name: "reconciliation", component: ReconciliationPage },
       { path: "/retention", name: "retention", component: RetentionPage },
+      { path: "/keys", name: "keys", component: KeysPage },
+      { path: "/access", name: "access", component: AccessPage },
+      { path: "/evidence", name: "evidence", component: EvidencePage },
+      { path: "/audit", name: "audit", component: AuditPage },
+      { path: "/approvals", name: "approvals", component: ApprovalsPage },
       { path: "/:rest(.*)*", redirect: { name: "rules" } },
     ],
   });

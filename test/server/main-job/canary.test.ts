@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Company } from "../../simulator/company/model.ts";
 import { CUSTOMER } from "../../simulator/testing/small-company.ts";
 import {
@@ -10,21 +10,35 @@ import {
   VIOLATION,
 } from "../../support/main-job-world.ts";
 import { eventually } from "../../support/eventually.ts";
+import { twoAdministrators } from "../../support/publish-draft.ts";
 import { startCompany } from "../../support/running-company.ts";
 import type { RunningCompany } from "../../support/running-company.ts";
 import { forEachDatabase } from "../../support/test-database.ts";
-import { findIn, findInFiles, findInTables } from "../../support/traces.ts";
+import { findIn, findInFiles, findInFolder, findInTables } from "../../support/traces.ts";
 import { signIn } from "../../support/web-client.ts";
 import type { Answer, WebClient } from "../../support/web-client.ts";
+import { appoint, CONVERSATION, makePackage } from "./evidence-world.ts";
 
-/** Strings that stand nowhere else in the world. */
-const canary = (name: string): string => `${name}${randomBytes(9).toString("hex")}`;
+/** Strings that stand nowhere else in the world; letters only, since long numbers are starred where people read them. */
+const canary = (name: string): string =>
+  name +
+  randomBytes(9)
+    .toString("hex")
+    .replace(/\d/g, (digit) => "ghijklmnop".charAt(Number(digit)));
 const said = canary("said");
 const nickname = canary("nick");
 const remark = canary("remark");
 const draft = canary("draft");
 const callback = canary("event");
-const needles = [said, nickname, remark, draft, callback];
+const fileName = canary("file");
+const fileText = canary("bytes");
+const reason = canary("reason");
+const note = canary("note");
+const hold = canary("hold");
+const reading = canary("reading");
+const purpose = canary("purpose");
+const typed = [reason, note, hold, reading, purpose];
+const needles = [said, nickname, remark, draft, callback, fileName, fileText, ...typed];
 
 forEachDatabase("what people say and are called", (open) => {
   let company: RunningCompany;
@@ -38,7 +52,7 @@ forEachDatabase("what people say and are called", (open) => {
       company: withCanaries(twoTeams()),
       databaseUrl: open.url(),
       notifyIntervalMs: 20,
-      settings: { LOG_LEVEL: "trace" },
+      settings: { LOG_LEVEL: "trace", ...twoAdministrators },
       logDestination: { write: (line) => void (log += line) },
     });
     await settle(company);
@@ -61,6 +75,50 @@ forEachDatabase("what people say and are called", (open) => {
     expect((await sales.post("/api/sidebar/drafts/check", check)).body).toMatchObject({
       level: "forbidden",
     });
+    await settle(company);
+  });
+
+  it("and what a file is called and holds, fetched and kept", async () => {
+    const { twin, product } = company;
+    const bytes = Buffer.from(`第一行\n${fileText}\n`);
+    const file = {
+      sdkfileid: twin.world.media.add(bytes, Date.now()),
+      md5sum: createHash("md5").update(bytes).digest("hex"),
+      filename: `${fileName}.txt`,
+      fileext: "txt",
+      filesize: bytes.length,
+    };
+    const content = { kind: "raw" as const, text: "[文件]", extra: { msgtype: "file", file } };
+    twin.sendMessage({ conversationId: CHAT, fromId: "chenli", text: "", content });
+    await settle(company);
+    const stored = "SELECT COUNT(*) AS n FROM media WHERE state = 'stored'";
+    await eventually(
+      () => product.database.read.query<{ n: string | number }[]>(stored),
+      ([row]) => Number(row?.n) > 0,
+    );
+  });
+
+  it("and what people write to each other about it", async () => {
+    const [admin, second] = await Promise.all([
+      signIn(company.twin, "liuyang"),
+      signIn(company.twin, "sunhao"),
+    ]);
+    const wish = { memberId: "xujie", role: "security_admin", departmentIds: null };
+    const asked = await admin.post<{ approvalId: string }>("/api/admin/access/grants", {
+      ...wish,
+      reason: `接手${reason}`,
+    });
+    expect(asked.status).toBe(201);
+    const refusal = { decision: "refused", note: `不行${note}` };
+    const decision = `/api/approvals/${asked.body.approvalId}/decision`;
+    expect((await second.post(decision, refusal)).status).toBe(200);
+    const place = { kind: "person", targetId: CUSTOMER, reason: `投诉${hold}` };
+    expect((await admin.post("/api/admin/retention/holds", place)).status).toBe(201);
+    const look = { conversationId: CONVERSATION, purpose: `核实${reading}` };
+    expect((await manager.post("/api/manager/readings", look)).status).toBe(201);
+    const { zip } = await makePackage(await appoint(company), { purpose: `仲裁${purpose}` });
+    // Whoever may have it can read it.
+    expect(findIn(zip, [purpose, said])).toEqual([purpose, said]);
     await settle(company);
   });
 
@@ -92,6 +150,7 @@ forEachDatabase("what people say and are called", (open) => {
     // The search can find: the member's id is meant to be readable.
     const readable = await findInTables(company.product.database, ["chenli"]);
     expect(readable).toContain("message.sender_id: chenli");
+    expect(findInFolder(company.dataDir, needles)).toEqual([]);
     if (company.product.database.dialect === "sqlite") {
       expect(findInFiles(open.url(), needles)).toEqual([]);
       expect(findInFiles(open.url(), ["chenli"])).not.toEqual([]);

@@ -1,4 +1,4 @@
-import { findLeaf, leafOfMessage } from "../../../server/src/features/archive/message-leaves.ts";
+import { findLeaves, leafOfMessage } from "../../../server/src/features/archive/message-leaves.ts";
 import { placeOfBody } from "../../../server/src/features/archive/sealed-places.ts";
 import { verifyInclusion } from "../../../server/src/platform/ledger/merkle.ts";
 import { openLedger } from "../../../server/src/platform/ledger/ledger.ts";
@@ -23,6 +23,9 @@ interface StoredRow {
   msg_id: string;
   key_version: number;
   received_at_ms: string | number;
+  conversation_id: string;
+  ordinal: string | number;
+  sent_at_ms: string | number;
   body: Buffer;
 }
 
@@ -56,13 +59,17 @@ forEachDatabase("the ledger of a company", (open) => {
       keyVersion: row.key_version,
       receivedAtMs: Number(row.received_at_ms),
       json: await vault.openText(placeOfBody(seq), row.body),
+      conversationId: row.conversation_id,
+      ordinal: Number(row.ordinal),
+      sentAtMs: Number(row.sent_at_ms),
     };
     return leafOfMessage(message, await vault.saltOf(placeOfBody(seq), row.body));
   }
 
   async function readRows(): Promise<StoredRow[]> {
     return await company.product.database.read.query<StoredRow[]>(
-      "SELECT seq, msg_id, key_version, received_at_ms, body FROM message ORDER BY seq",
+      `SELECT seq, msg_id, key_version, received_at_ms, conversation_id, ordinal, sent_at_ms, body
+       FROM message ORDER BY seq`,
     );
   }
 
@@ -74,19 +81,34 @@ forEachDatabase("the ledger of a company", (open) => {
     expect(rows.length).toBeGreaterThan(4);
     for (const row of rows) {
       const leaf = await leafOfRow(row);
-      const index = await findLeaf(database, tree, Number(row.seq), leaf);
+      const seq = Number(row.seq);
+      const index = (await findLeaves(database, tree, [{ seq, leaf }])).get(seq);
       const proof = await tree.inclusion(index!, tree.size);
       expect(verifyInclusion({ leaf, index: index!, size: tree.size, root }, proof)).toBe(true);
     }
   });
 
-  it("does not vouch for a message that says when it came in other words", async () => {
-    const { database } = company.product;
-    const [row] = await readRows();
-    const leaf = await leafOfRow({ ...row!, received_at_ms: Number(row!.received_at_ms) + 1 });
-    expect(
-      await findLeaf(database, await openLedger(database), Number(row!.seq), leaf),
-    ).toBeUndefined();
+  it.each(["received_at_ms", "sent_at_ms", "ordinal"] as const)(
+    "does not vouch for a message with another %s",
+    async (column) => {
+      const { database } = company.product;
+      const [row] = await readRows();
+      const leaf = await leafOfRow({ ...row!, [column]: Number(row![column]) + 1 });
+      const tree = await openLedger(database);
+      expect(await findLeaves(database, tree, [{ seq: Number(row!.seq), leaf }])).toEqual(
+        new Map(),
+      );
+    },
+  );
+
+  it("counts the messages of each conversation", async () => {
+    const ordinals = new Map<string, number[]>();
+    for (const row of await readRows()) {
+      const sofar = ordinals.get(row.conversation_id) ?? [];
+      ordinals.set(row.conversation_id, [...sofar, Number(row.ordinal)]);
+    }
+    expect(ordinals.size).toBeGreaterThan(1);
+    for (const found of ordinals.values()) expect(found).toEqual(found.map((_, n) => n + 1));
   });
 
   it("tells of hits, decisions, readings and rules", async () => {

@@ -28,6 +28,7 @@ test("a hit shows the rule, the quote as written and what folding changed", () =
             variantSteps: [],
           },
         ],
+        places: [{ word: "保证收益", start: 2, end: 7 }],
       },
       {
         rule: contact,
@@ -41,6 +42,7 @@ test("a hit shows the rule, the quote as written and what folding changed", () =
             variantSteps: [],
           },
         ],
+        places: [{ word: "加V", start: 8, end: 10 }],
       },
     ],
     suppressed: [],

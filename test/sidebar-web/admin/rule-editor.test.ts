@@ -149,9 +149,9 @@ describe("the try box", () => {
     }
     await jest.runAllTimersAsync();
     expect(ask.mock.calls).toEqual([
-      [{ text: "保本", speaker: "member", draft: null, replacesRuleId: null }],
+      [{ text: "保本", speaker: "member", scene: "single", draft: null, replacesRuleId: null }],
     ]);
-    expect(trial.result).toEqual({ sentence: "保本", view });
+    expect(trial.result).toEqual({ sentence: "保本", before: [], view });
     close();
   });
 

@@ -1,5 +1,13 @@
 import { randomText } from "../corp.ts";
+import {
+  liveRules,
+  saveRule,
+  type InterceptRange,
+  type InterceptRule,
+  type Maker,
+} from "../intercept.ts";
 import type { Store } from "../store.ts";
+import type { World } from "../world.ts";
 import {
   readFields,
   readNumber,
@@ -17,62 +25,50 @@ const MAX_WORDS = 300;
 const MAX_WORD_LENGTH = 32;
 const MAX_MEMBERS = 10_000;
 
-/** WeCom's own interception of chat words, as the API keeps it. */
-interface InterceptRule {
-  rule_id: string;
-  rule_name: string;
-  word_list: string[];
-  extra_rule: { semantics_list: number[] };
-  intercept_type: number;
-  applicable_range: Range;
-}
+export const addInterceptRule: Handler = ({ body }, world) => ({
+  rule_id: addRule(world, body, "app"),
+});
 
-interface Range {
-  user_list: string[];
-  department_list: number[];
-}
-
-interface RuleRow {
-  ruleId: string;
-  createdAtMs: number;
-  rule: string;
-  isDeleted: 0 | 1;
-}
-
-export const addInterceptRule: Handler = ({ body }, { store, now }) => {
-  const rows = liveRules(store);
-  if (rows.length >= MAX_RULES) throw new WecomError(41069, "too many intercept rules");
+/** Of the app, or of an administrator in WeCom's console; both within the same limits. */
+export function addRule(world: World, body: Fields, madeBy: Maker): string {
+  const rules = liveRules(world.store);
+  if (rules.length >= MAX_RULES) throw new WecomError(41069, "too many intercept rules");
   const range = readRange(body, "applicable_range");
   if (range.user_list.length + range.department_list.length === 0) throw new WecomError(40058);
   const rule: InterceptRule = {
     rule_id: `rule${randomText(12)}`,
-    rule_name: checkName(requireText(body, "rule_name"), rows),
+    rule_name: checkName(requireText(body, "rule_name"), rules),
     word_list: checkWords(readTexts(body, "word_list")),
     extra_rule: { semantics_list: checkSemantics(readNumbers(body, "semantics_list")) },
     intercept_type: checkType(readNumber(body, "intercept_type")),
-    applicable_range: checkRange(range, 1000),
+    applicable_range: checkRange(world, range, 1000),
   };
   if (rule.word_list.length === 0) throw new WecomError(41083, "empty word_list");
-  store
-    .prepare("INSERT INTO interceptRules VALUES (?, ?, ?, 0)")
-    .run(rule.rule_id, now(), JSON.stringify(rule));
-  return { rule_id: rule.rule_id };
-};
+  saveRule(world.store, { rule, madeBy, createdAtMs: world.now() });
+  return rule.rule_id;
+}
 
 export const listInterceptRules: Handler = (_, { store }) => ({
-  rule_list: liveRules(store).map((row) => {
-    const { rule_id, rule_name } = parseRule(row);
-    return { rule_id, rule_name, create_time: Math.floor(row.createdAtMs / 1000) };
-  }),
+  rule_list: liveRules(store).map(({ rule: { rule_id, rule_name }, createdAtMs }) => ({
+    rule_id,
+    rule_name,
+    create_time: Math.floor(createdAtMs / 1000),
+  })),
 });
 
 export const getInterceptRule: Handler = ({ body }, { store }) => ({
-  rule: requireRule(store, body),
+  rule: requireRule(store, body).rule,
 });
 
-export const updateInterceptRule: Handler = ({ body }, { store }) => {
-  const rule = requireRule(store, body);
-  const others = liveRules(store).filter((row) => row.ruleId !== rule.rule_id);
+export const updateInterceptRule: Handler = ({ body }, world) => {
+  changeRule(world, body, "app");
+  return {};
+};
+
+export function changeRule(world: World, body: Fields, by: Maker): void {
+  const kept = requireRule(world.store, body, by);
+  const { rule } = kept;
+  const others = liveRules(world.store).filter((one) => one.rule.rule_id !== rule.rule_id);
   const name = readText(body, "rule_name");
   const words = readTexts(body, "word_list");
   const type = readNumber(body, "intercept_type");
@@ -87,42 +83,39 @@ export const updateInterceptRule: Handler = ({ body }, { store }) => {
         ? rule.extra_rule
         : { semantics_list: checkSemantics(semantics) },
     intercept_type: type === undefined ? rule.intercept_type : checkType(type),
-    applicable_range: changeRange(rule.applicable_range, body),
+    applicable_range: changeRange(world, rule.applicable_range, body),
   };
-  store
-    .prepare("UPDATE interceptRules SET rule = ? WHERE ruleId = ?")
-    .run(JSON.stringify(changed), rule.rule_id);
+  saveRule(world.store, { ...kept, rule: changed });
+}
+
+export const deleteInterceptRule: Handler = ({ body }, world) => {
+  removeRule(world, body, "app");
   return {};
 };
 
-export const deleteInterceptRule: Handler = ({ body }, { store }) => {
-  const { rule_id } = requireRule(store, body);
-  store.prepare("UPDATE interceptRules SET isDeleted = 1 WHERE ruleId = ?").run(rule_id);
-  return {};
-};
-
-function liveRules(store: Store): RuleRow[] {
-  return store
-    .prepare("SELECT * FROM interceptRules WHERE isDeleted = 0 ORDER BY createdAtMs, ruleId")
-    .all() as RuleRow[];
+export function removeRule({ store }: World, body: Fields, by: Maker): void {
+  const { rule } = requireRule(store, body, by);
+  store.prepare("UPDATE interceptRules SET isDeleted = 1 WHERE ruleId = ?").run(rule.rule_id);
 }
 
-function parseRule(row: RuleRow): InterceptRule {
-  return JSON.parse(row.rule) as InterceptRule;
+/**
+ * `by`: who wants to change it. An app changes its own rules alone; which code WeCom gives otherwise is not
+ * documented, 41070 is a guess. The console changes all.
+ */
+function requireRule(store: Store, body: Fields, by: Maker = "console") {
+  const ruleId = requireText(body, "rule_id");
+  const kept = liveRules(store).find(({ rule }) => rule.rule_id === ruleId);
+  const isKnown = store.prepare("SELECT 1 FROM interceptRules WHERE ruleId = ?").get(ruleId);
+  if (kept === undefined && isKnown !== undefined) throw new WecomError(41071, "rule is deleted");
+  if (kept === undefined || (by === "app" && kept.madeBy !== "app")) {
+    throw new WecomError(41070, "invalid rule_id");
+  }
+  return kept;
 }
 
-function requireRule(store: Store, body: Fields): InterceptRule {
-  const row = store
-    .prepare("SELECT * FROM interceptRules WHERE ruleId = ?")
-    .get(requireText(body, "rule_id")) as RuleRow | undefined;
-  if (row === undefined) throw new WecomError(41070, "invalid rule_id");
-  if (row.isDeleted === 1) throw new WecomError(41071, "rule is deleted");
-  return parseRule(row);
-}
-
-function checkName(name: string, others: RuleRow[]): string {
+function checkName(name: string, others: ReturnType<typeof liveRules>): string {
   if (name.length < 1 || name.length > 20) throw new WecomError(40058, "rule_name is too long");
-  if (others.some((row) => parseRule(row).rule_name === name)) {
+  if (others.some(({ rule }) => rule.rule_name === name)) {
     throw new WecomError(41077, "rule_name is not unique");
   }
   return name;
@@ -148,7 +141,7 @@ function checkType(type: number | undefined): number {
   return type;
 }
 
-function readRange(body: Fields, name: string): Range {
+function readRange(body: Fields, name: string): InterceptRange {
   const range = readFields(body, name);
   return {
     user_list: readTexts(range, "user_list"),
@@ -156,19 +149,29 @@ function readRange(body: Fields, name: string): Range {
   };
 }
 
-function checkRange(range: Range, maxMembers: number): Range {
+/** People and departments must be in the app's visible scope, which is the whole corp. */
+function checkRange(
+  { directory }: World,
+  range: InterceptRange,
+  maxMembers: number,
+): InterceptRange {
   if (range.user_list.length > maxMembers || range.department_list.length > 1000) {
     throw new WecomError(41076, "applicable range is too large");
   }
+  const isKnown =
+    range.user_list.every((id) => directory.findMember(id) !== undefined) &&
+    range.department_list.every((id) => directory.findDepartment(id) !== undefined);
+  if (!isKnown) throw new WecomError(60011);
   return range;
 }
 
-function changeRange(range: Range, body: Fields): Range {
+function changeRange(world: World, range: InterceptRange, body: Fields): InterceptRange {
   const added = readRange(body, "add_applicable_range");
   const removed = readRange(body, "remove_applicable_range");
   const change = <Id>(now: Id[], more: Id[], less: Id[]) =>
     [...new Set([...now, ...more])].filter((id) => !less.includes(id));
   return checkRange(
+    world,
     {
       user_list: change(range.user_list, added.user_list, removed.user_list),
       department_list: change(

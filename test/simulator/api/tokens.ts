@@ -68,8 +68,11 @@ export const getAgent: Handler = ({ query }, { corp, directory, publicUrl }) => 
     name: corp.appName,
     square_logo_url: "",
     description: "销售合规与效率助手",
-    allow_userinfos: { user: directory.members.map(({ id }) => ({ userid: id })) },
-    allow_partys: { partyid: directory.departments.map(({ id }) => id) },
+    // The whole corp: what was chosen is its root, not everybody in it.
+    allow_userinfos: { user: [] },
+    allow_partys: {
+      partyid: directory.departments.filter(({ parentId }) => parentId === 0).map(({ id }) => id),
+    },
     allow_tags: { tagid: [] },
     close: 0,
     redirect_domain: new URL(publicUrl()).host,

@@ -39,6 +39,7 @@ const REASONS: Record<number, string> = {
   50001: "redirect_url with invalid domain",
   50100: "invalid cursor",
   60003: "department not found",
+  60011: "no privilege to access/modify contact/party/agent",
   60020: "not allow to access from your ip",
   60111: "userid not found",
   60123: "invalid party id",

@@ -37,6 +37,10 @@ export class Message {
   @Column({ type: "varchar" })
   kind!: string;
 
+  /** Counts the messages of its conversation from 1, in the order of storing; 0 for what is said to nobody. */
+  @Column({ ...bigintColumn(), default: 0 })
+  ordinal!: number;
+
   @Column(bigintColumn())
   sentAtMs!: number;
 

@@ -1,3 +1,4 @@
+import type { MessageContent } from "#shared/rules/facts";
 import type { ArchiveMessage } from "../../wecom/archive-message.ts";
 import { looksExternal, toMemberId } from "../../wecom/wecom-id.ts";
 
@@ -19,6 +20,12 @@ export interface ArchivedMessage {
   /** All that a rule should read. */
   text: string;
   sentAtMs: number;
+  /** Somebody from outside the corp takes part. */
+  isExternal: boolean;
+  /** What it is and what files it holds. */
+  contents: MessageContent[];
+  /** Of a recall: which message was taken back. */
+  recalledMsgId: string | null;
 }
 
 export type SenderKind = "member" | "customer" | "robot";
@@ -54,7 +61,31 @@ export function toArchivedMessage(one: IdentifiedMessage): ArchivedMessage {
     kind: message.kind,
     text: message.text,
     sentAtMs: message.sentAtMs,
+    ...describeMessage(message),
   };
+}
+
+/** What rules may ask of a message beside its text. */
+export function describeMessage(
+  message: ArchiveMessage,
+): Pick<ArchivedMessage, "isExternal" | "contents" | "recalledMsgId"> {
+  const files = (message.media ?? []).map(({ kind, fileName, sizeBytes }) => ({
+    kind,
+    extension: extensionOf(fileName),
+    ...(sizeBytes !== null && { bytes: sizeBytes }),
+  }));
+  // A file on the company's drive has a name and nothing to fetch.
+  const own = { kind: message.kind, extension: extensionOf(message.text) };
+  const isToldByFiles = files.some(({ kind }) => kind === message.kind);
+  return {
+    isExternal: message.isExternal,
+    contents: isToldByFiles ? files : [own, ...files],
+    recalledMsgId: message.recalledMsgId ?? null,
+  };
+}
+
+function extensionOf(fileName: string): string {
+  return /\.([a-z0-9]{1,10})$/i.exec(fileName.trim())?.[1]?.toLowerCase() ?? "";
 }
 
 export function speakerOf(kind: SenderKind): ArchivedMessage["speaker"] {

@@ -1,5 +1,5 @@
 import type { EntityManager } from "typeorm";
-import { IsNull, Not } from "typeorm";
+import { In, IsNull, Not } from "typeorm";
 import type { Database } from "../../platform/database/database.ts";
 import { insertNew } from "../../platform/database/insert-new.ts";
 import type { IdentifiedMessage } from "./archived-message.ts";
@@ -32,6 +32,23 @@ export async function noteConsents(
     ];
   });
   await insertNew(tx, "consent_event", "seq", rows);
+}
+
+/** All that was said in messages about being archived in one conversation, oldest first. */
+export async function listConsentsIn(
+  database: Database,
+  { customerId, roomId, memberIds }: ConsentScope,
+): Promise<ConsentEvent[]> {
+  const where =
+    roomId === null ? { customerId: customerId ?? "", memberId: In([...memberIds]) } : { roomId };
+  return await database.read.find(ConsentEvent, { where, order: { atMs: "ASC", seq: "ASC" } });
+}
+
+/** A group, or a customer's chats with these members. */
+export interface ConsentScope {
+  customerId: string | null;
+  roomId: string | null;
+  memberIds: readonly string[];
 }
 
 /** By member; what was said in groups is about the group and not in here. */

@@ -15,14 +15,17 @@ interface Tally {
   lastAtMs: number;
 }
 
-/** Counts new messages into their conversations, in the transaction that stores them; at most a page. */
+/**
+ * Counts new messages into their conversations, in the transaction that stores them; at most a page. Returns the
+ * ordinal of each by its seq: the first message that a conversation ever had is 1, and none is given twice.
+ */
 export async function noteConversations(
   tx: EntityManager,
   messages: readonly IdentifiedMessage[],
-): Promise<void> {
+): Promise<Map<number, number>> {
   // That somebody changed corps in the client is said to nobody.
   const spoken = messages.filter(({ message }) => message.action !== "switch");
-  if (spoken.length === 0) return;
+  if (spoken.length === 0) return new Map();
   // In one order everywhere, so that two writers do not wait for each other in a circle.
   const tallies = [...tally(spoken).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   const values = tallies.flatMap((one): ColumnValue[] => [
@@ -41,7 +44,35 @@ export async function noteConversations(
      VALUES ${tuples} ${addToKnown(tx)}`,
     values,
   );
-  await insertNew(tx, "conversation_party", "is_member", partiesOf(spoken));
+  const ordinals = await numberThem(tx, spoken, tallies);
+  // A member and a customer among themselves are both known with their first message.
+  const joining = spoken.filter(
+    ({ seq, parties }) => kindOf(parties.conversationId) !== "single" || ordinals.get(seq) === 1,
+  );
+  await insertNew(tx, "conversation_party", "is_member", partiesOf(joining));
+  return ordinals;
+}
+
+/** After they have been counted: whoever else counts there waits for this transaction. */
+async function numberThem(
+  tx: EntityManager,
+  spoken: readonly IdentifiedMessage[],
+  tallies: readonly Tally[],
+): Promise<Map<number, number>> {
+  const ids = tallies.map(({ id }) => id);
+  const rows = await tx.query<{ id: string; ever: string | number }[]>(
+    `SELECT id, message_count + expired_count AS ever FROM conversation WHERE id IN (${marksFor(ids)})`,
+    ids,
+  );
+  const added = new Map(tallies.map(({ id, messageCount }) => [id, messageCount]));
+  const next = new Map(rows.map(({ id, ever }) => [id, Number(ever) - (added.get(id) ?? 0)]));
+  return new Map(
+    spoken.map(({ seq, parties: { conversationId } }) => {
+      const ordinal = (next.get(conversationId) ?? 0) + 1;
+      next.set(conversationId, ordinal);
+      return [seq, ordinal];
+    }),
+  );
 }
 
 /** What a message leaves when it is destroyed. */

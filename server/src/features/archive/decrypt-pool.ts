@@ -46,21 +46,26 @@ interface Refusal {
 
 /** Small enough to keep all threads busy to the end of a page, large enough to hide the hand-over. */
 const CHUNK = 50;
+/** The next one is there already when the server's loop, which hands them out, is busy with storing. */
+const CHUNKS_A_THREAD = 2;
 const IDLE_MS = 60_000;
 
 export function createDecryptPool(options: DecryptPoolOptions): DecryptPool {
   const openSealed = options.openSealed ?? null;
   let current = readPrivateKeys(options.keysDir);
-  let pool = startPool(current.keys);
+  let pool = startPool(options.threads ?? availableParallelism(), CHUNKS_A_THREAD);
+  /** Settles when what failed with its thread has been tried again. */
+  let suspects: Promise<unknown> = Promise.resolve();
 
-  function startPool(keys: PrivateKeys["keys"]): Piscina {
+  function startPool(maxThreads: number, concurrentTasksPerWorker: number): Piscina {
     return new Piscina({
       filename: options.workerFile,
       name: openSealed ? "unwrapItems" : "openItems",
       ...(options.execArgv && { execArgv: options.execArgv }),
-      workerData: keys,
+      workerData: current.keys,
       minThreads: 1,
-      maxThreads: options.threads ?? availableParallelism(),
+      maxThreads,
+      concurrentTasksPerWorker,
       idleTimeout: IDLE_MS,
     });
   }
@@ -74,12 +79,24 @@ export function createDecryptPool(options: DecryptPoolOptions): DecryptPool {
       return (await threads.run(items)) as Outcome[];
     } catch (error) {
       if (threads !== pool) throw error;
-      // The thread itself died. Alone, each item shows whether it is the one.
-      if (items.length === 1) return [{ isOpen: false, reason: "bad_ciphertext" }];
-      const outcomes: (Outcome | Refusal)[] = [];
-      for (const item of items) outcomes.push(...(await runInThread<Outcome>(threads, [item])));
-      return outcomes;
+      const outcomes = suspects.then(() => runOneByOne<Outcome>(items));
+      suspects = outcomes.catch(() => undefined);
+      return await outcomes;
     }
+  }
+
+  /** The thread died, maybe of another chunk that it had. In a thread of their own each shows whether it is the one. */
+  async function runOneByOne<Outcome>(
+    items: readonly ArchiveItem[],
+  ): Promise<(Outcome | Refusal)[]> {
+    const thread = startPool(1, 1);
+    const outcomes: (Outcome | Refusal)[] = [];
+    for (const item of items) {
+      const dead: Refusal[] = [{ isOpen: false, reason: "bad_ciphertext" }];
+      outcomes.push(...((await thread.run([item]).catch(() => dead)) as (Outcome | Refusal)[]));
+    }
+    await thread.close();
+    return outcomes;
   }
 
   async function openChunk(
@@ -106,7 +123,7 @@ export function createDecryptPool(options: DecryptPoolOptions): DecryptPool {
       current = read;
       if (isSame) return false;
       void pool.close();
-      pool = startPool(read.keys);
+      pool = startPool(options.threads ?? availableParallelism(), CHUNKS_A_THREAD);
       return true;
     },
     versions: () => [...current.keys.keys()],

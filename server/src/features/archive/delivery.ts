@@ -2,11 +2,10 @@ import type { EntityManager } from "typeorm";
 import { Undecodable } from "./archive.entity.ts";
 import { shanghaiDay } from "../../platform/shanghai-day.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
-import { marksFor } from "./known-messages.ts";
 import { enterIntoBooks, UNKNOWN_CONVERSATION } from "./archive-books.ts";
 import type { BookEntry } from "./archive-books.ts";
 import type { Fate } from "./message-store.ts";
-import { RepeatedMessageError } from "./message-store.ts";
+import { RepeatedMessageError } from "./repeated-message.ts";
 import { keepFailedItems } from "./undecodable-items.ts";
 import type { FailedItem } from "./undecodable-items.ts";
 
@@ -76,16 +75,20 @@ async function closeWaiting(
 ): Promise<BookEntry[]> {
   if (fates.length === 0) return [];
   const conversations = new Map(fates.map(({ seq, conversationId }) => [seq, conversationId]));
-  const seqs = [...conversations.keys()];
+  // A page is one stretch of the archive, and few items wait in it.
+  const seqs = fates.map(({ seq }) => seq);
+  const [first, last] = [Math.min(...seqs), Math.max(...seqs)];
   const isOpen = "(resolved_at_ms IS NULL OR excluded_by IS NOT NULL)";
   const rows = await tx.query<
     { seq: string | number; received_at_ms: string | number; excluded_by: string | null }[]
   >(
-    `SELECT seq, received_at_ms, excluded_by FROM undecodable WHERE seq IN (${marksFor(seqs)}) AND ${isOpen}`,
-    seqs,
+    `SELECT seq, received_at_ms, excluded_by FROM undecodable WHERE seq >= ? AND seq <= ? AND ${isOpen}`,
+    [first, last],
   );
   const entries: BookEntry[] = [];
   for (const row of rows) {
+    const conversationId = conversations.get(Number(row.seq));
+    if (conversationId === undefined) continue;
     const { affected } = await tx
       .createQueryBuilder()
       .update(Undecodable)
@@ -95,7 +98,6 @@ async function closeWaiting(
     // Another process has opened it a moment ago.
     if (affected !== 1) throw new RepeatedMessageError();
     const day = shanghaiDay(Number(row.received_at_ms));
-    const conversationId = conversations.get(Number(row.seq)) ?? UNKNOWN_CONVERSATION;
     entries.push(leaveUnknown(day, row.excluded_by === null ? "undecodable" : "excluded"), {
       day,
       conversationId,

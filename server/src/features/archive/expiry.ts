@@ -59,6 +59,14 @@ export interface ArchiveExpiry {
     conversationIds: readonly string[],
   ): Promise<Map<string, string[]>>;
   /**
+   * What is kept under a person's keys, by seq: of a customer the single chats, both sides, and what they said in
+   * groups; of a member what they said elsewhere than in single chats with customers.
+   */
+  listOfPerson(
+    manager: EntityManager,
+    page: { personId: string; kind: "customer" | "member"; afterSeq: number; limit: number },
+  ): Promise<AgedMessage[]>;
+  /**
    * Destroys messages with all that the archive keeps of them but their numbers; returns customers of whom no
    * conversation is left. Throws when one of them is not there any more.
    */
@@ -112,14 +120,20 @@ export const archiveExpiry: ArchiveExpiry = {
         ...kinds.map((kind) => `${PREFIXES[kind]}%`),
       ],
     );
-    return rows.map((row) => ({
-      seq: Number(row.seq),
-      conversationId: row.conversation_id,
-      kind: kindOf(row.conversation_id),
-      action: row.action,
-      sentAtMs: Number(row.sent_at_ms),
-      receivedAtMs: Number(row.received_at_ms),
-    }));
+    return rows.map(toAged);
+  },
+
+  async listOfPerson(manager, { personId, kind, afterSeq, limit }) {
+    const [isTheirs, values] =
+      kind === "customer"
+        ? ["((customer_id = ? AND room_id IS NULL) OR sender_id = ?)", [personId, personId]]
+        : ["sender_id = ? AND (room_id IS NOT NULL OR customer_id IS NULL)", [personId]];
+    const rows = await manager.query<AgedRow[]>(
+      `SELECT seq, conversation_id, action, sent_at_ms, received_at_ms FROM message
+       WHERE seq > ? AND ${isTheirs} ORDER BY seq LIMIT ${limit}`,
+      [afterSeq, ...values],
+    );
+    return rows.map(toAged);
   },
 
   async partiesOf(manager, conversationIds) {
@@ -222,6 +236,17 @@ interface AgedRow {
   action: string;
   sent_at_ms: string | number;
   received_at_ms: string | number;
+}
+
+function toAged(row: AgedRow): AgedMessage {
+  return {
+    seq: Number(row.seq),
+    conversationId: row.conversation_id,
+    kind: kindOf(row.conversation_id),
+    action: row.action,
+    sentAtMs: Number(row.sent_at_ms),
+    receivedAtMs: Number(row.received_at_ms),
+  };
 }
 
 function kindOf(conversationId: string): ConversationKind {

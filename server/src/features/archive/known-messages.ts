@@ -12,12 +12,14 @@ export async function leaveOutKnown<T extends MessageKey>(
   messages: readonly T[],
 ): Promise<T[]> {
   if (messages.length === 0) return [];
-  const seqs = messages.map(({ seq }) => seq);
   const ids = messages.map(({ msgId }) => msgId);
+  const seqs = messages.map(({ seq }) => seq);
+  const within = await upToNewest(manager, "message", seqs);
+  const find = "SELECT seq, msg_id FROM message WHERE";
+  const bySeq = within.length > 0 ? `UNION ALL ${find} seq IN (${marksFor(within)})` : "";
   const known = await manager.query<{ seq: string | number; msg_id: string }[]>(
-    `SELECT seq, msg_id FROM message WHERE seq IN (${marksFor(seqs)})
-     UNION ALL SELECT seq, msg_id FROM message WHERE msg_id IN (${marksFor(ids)})`,
-    [...seqs, ...ids],
+    `${find} msg_id IN (${marksFor(ids)}) ${bySeq}`,
+    [...ids, ...within],
   );
   const seenSeqs = await findDestroyed(manager, seqs);
   for (const { seq } of known) seenSeqs.add(Number(seq));
@@ -35,24 +37,26 @@ export async function findDestroyed(
   manager: EntityManager,
   seqs: readonly number[],
 ): Promise<Set<number>> {
+  const within = await upToNewest(manager, "destroyed_message", seqs);
+  if (within.length === 0) return new Set();
   const rows = await manager.query<{ seq: string | number }[]>(
-    `SELECT seq FROM destroyed_message WHERE seq IN (${marksFor(seqs)})`,
-    [...seqs],
+    `SELECT seq FROM destroyed_message WHERE seq IN (${marksFor(within)})`,
+    within,
   );
   return new Set(rows.map(({ seq }) => Number(seq)));
 }
 
-/** How many of these positions are in the table. */
-export async function countStored(
+/** Those of these positions that may be in the table: what the cursor passes for the first time lies beyond. */
+async function upToNewest(
   manager: EntityManager,
-  messages: readonly MessageKey[],
-): Promise<number> {
-  const seqs = messages.map(({ seq }) => seq);
-  const [row] = await manager.query<{ stored: string | number }[]>(
-    `SELECT COUNT(*) AS stored FROM message WHERE seq IN (${marksFor(seqs)})`,
-    seqs,
+  table: "message" | "destroyed_message",
+  seqs: readonly number[],
+): Promise<number[]> {
+  const [row] = await manager.query<{ newest: string | number | null }[]>(
+    `SELECT MAX(seq) AS newest FROM ${table}`,
   );
-  return Number(row?.stored);
+  const newest = Number(row?.newest ?? 0);
+  return seqs.filter((seq) => seq <= newest);
 }
 
 /** The placeholders of a list; at most a page (1,000) stands in one. */

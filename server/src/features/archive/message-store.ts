@@ -1,20 +1,22 @@
 import type { EntityManager } from "typeorm";
 import type { Database } from "../../platform/database/database.ts";
-import { insertNew } from "../../platform/database/insert-new.ts";
-import type { ColumnValue } from "../../platform/database/insert-new.ts";
+import { insertAll, isRepeat } from "../../platform/database/insert-new.ts";
+import type { Row } from "../../platform/database/insert-new.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
 import type { Effect } from "../../platform/jobs/jobs.ts";
-import type { Sealer, Vault } from "../../platform/vault/vault.ts";
+import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveMessage } from "../../wecom/archive-message.ts";
 import type { ArchiveItem } from "../../wecom/archive-source.ts";
 import type { MediaReference } from "../../wecom/message-part.ts";
 import { findOddMembers, identifyParties, toArchivedMessage } from "./archived-message.ts";
-import type { ArchivedMessage, IdentifiedMessage } from "./archived-message.ts";
+import type { ArchivedMessage, IdentifiedMessage, MembersByOddId } from "./archived-message.ts";
 import { noteConversations } from "./conversation-upkeep.ts";
 import { noteConsents } from "./consents.ts";
-import { countStored, leaveOutKnown } from "./known-messages.ts";
+import { leaveOutKnown } from "./known-messages.ts";
 import { findRecalls } from "./late-recalls.ts";
-import { recordMessages } from "./message-leaves.ts";
+import { leafOfMessage, recordMessages } from "./message-leaves.ts";
+import type { LedgerMessage } from "./message-leaves.ts";
+import { RepeatedMessageError } from "./repeated-message.ts";
 import { placeOfBody } from "./sealed-places.ts";
 
 /** An item whose message could be read. */
@@ -84,12 +86,15 @@ interface NewMessage extends IdentifiedMessage {
   keyVersion: number;
   json: string;
   receivedAtMs: number;
-  recalledAtMs: number | null;
+  /** Whom the message is about: with that person's key it is sealed, and with the key it goes. */
+  subject: string;
 }
 
 interface Described {
   /** What is new of the batch. */
   messages: NewMessage[];
+  /** By message id; of late messages. */
+  recalls: ReadonlyMap<string, number>;
   fates: Fate[];
 }
 
@@ -99,25 +104,14 @@ export function createMessageStore(deps: MessageStoreDeps): MessageStore {
   const { database, vault, events } = deps;
 
   async function describe({ opened, isLate }: Batch): Promise<Described> {
-    const keyed = opened.map(({ item, message, json, receivedAtMs }) => ({
-      seq: item.seq,
-      msgId: message.msgId === "" ? item.msgId : message.msgId,
-      keyVersion: item.keyVersion,
-      message,
-      json,
-      receivedAtMs,
-    }));
-    const oddMembers = await findOddMembers(keyed, deps.isMember);
-    const identified = keyed.map((one) => ({
-      ...one,
-      parties: identifyParties(one.message, oddMembers),
-    }));
+    const oddMembers = await findOddMembers(opened, deps.isMember);
+    const identified = opened.map((one) => identify(one, oddMembers));
     const messages = await leaveOutKnown(database.read, identified);
     const fresh = new Set<unknown>(messages);
     const conversations = isLate ? messages.map(({ parties }) => parties.conversationId) : [];
-    const recalls = await findRecalls(database.read, vault, [...new Set(conversations)]);
     return {
-      messages: messages.map((one) => ({ ...one, recalledAtMs: recalls.get(one.msgId) ?? null })),
+      messages,
+      recalls: await findRecalls(database.read, vault, [...new Set(conversations)]),
       fates: identified.map((one) => ({
         seq: one.seq,
         conversationId: one.parties.conversationId,
@@ -126,20 +120,33 @@ export function createMessageStore(deps: MessageStoreDeps): MessageStore {
     };
   }
 
-  async function insert(tx: EntityManager, messages: readonly NewMessage[]): Promise<void> {
-    const sealer = await vault.sealerFor(tx, new Set(messages.map(subjectOf)));
-    const rows = messages.map((message) => toRow(message, sealer));
-    await insertNew(tx, "message", "msg_id", rows);
-    // They were inspected as new, so they must be: another writer may have stored one of the ids meanwhile.
-    if ((await countStored(tx, messages)) !== messages.length) throw new RepeatedMessageError();
+  async function insert(tx: EntityManager, { messages, recalls }: Described): Promise<void> {
+    const sealer = await vault.sealerFor(tx, new Set(messages.map(({ subject }) => subject)));
+    const ordinals = await noteConversations(tx, messages);
+    const ordinalOf = ({ seq }: NewMessage): number => ordinals.get(seq) ?? 0;
+    await insertMessages(
+      tx,
+      messages.map((one) =>
+        toRow(one, {
+          ordinal: ordinalOf(one),
+          recalledAtMs: recalls.get(one.msgId) ?? null,
+          body: sealer.seal(one.subject, placeOfBody(one.seq), one.json),
+        }),
+      ),
+    );
     for (const { message } of messages) await linkRecall(tx, message);
     const withMedia = messages.flatMap(mediaOf);
     if (withMedia.length > 0) await deps.keepMedia(tx, withMedia);
     await noteConsents(tx, messages);
-    await noteConversations(tx, messages);
-    const subjects = new Map(messages.map((message) => [message.seq, subjectOf(message)]));
-    recordMessages(tx, messages, ({ seq }) =>
-      sealer.salt(subjects.get(seq) ?? "", placeOfBody(seq)),
+    recordMessages(
+      tx,
+      messages.map((one) => ({
+        seq: one.seq,
+        leaf: leafOfMessage(
+          toLedgerMessage(one, ordinalOf(one)),
+          sealer.salt(one.subject, placeOfBody(one.seq)),
+        ),
+      })),
     );
     await deps.noteStored?.(
       tx,
@@ -148,14 +155,15 @@ export function createMessageStore(deps: MessageStoreDeps): MessageStore {
   }
 
   async function storeOnce(batch: Batch): Promise<number> {
-    const { messages, fates } = await describe(batch);
+    const described = await describe(batch);
+    const { messages, fates } = described;
     const inspected = messages.filter(isPersonal).map(toArchivedMessage);
     const effect = inspected.length > 0 ? await deps.inspect(inspected) : undefined;
     await database.write(async (tx) => {
       await batch.claim(tx);
       const last = messages.at(-1);
       if (last) {
-        await insert(tx, messages);
+        await insert(tx, described);
         await effect?.(tx);
         await events.publish(tx, "archive", { seq: last.seq });
       }
@@ -177,28 +185,56 @@ export function createMessageStore(deps: MessageStoreDeps): MessageStore {
   };
 }
 
-/** Something became known between its inspection and its storing; the next try sees it. */
-export class RepeatedMessageError extends Error {
-  override name = "RepeatedMessageError";
-}
-
 /** What a robot says is no one's conduct. */
 function isPersonal({ parties }: NewMessage): boolean {
   return parties.senderKind !== "robot";
 }
 
-/** Whom the message is about: with that person's key it is sealed, and with the key it goes. */
-function subjectOf({ parties, message }: NewMessage): string {
+function identify(one: OpenedItem, oddMembers: MembersByOddId): NewMessage {
+  const { item, message, json, receivedAtMs } = one;
+  const parties = identifyParties(message, oddMembers);
   const customerId = message.roomId === null ? parties.customerId : null;
-  return customerId ?? (parties.senderId || "corp");
+  return {
+    seq: item.seq,
+    msgId: message.msgId === "" ? item.msgId : message.msgId,
+    keyVersion: item.keyVersion,
+    message,
+    json,
+    receivedAtMs,
+    parties,
+    subject: customerId ?? (parties.senderId || "corp"),
+  };
+}
+
+/** They were inspected as new, so they must be: another writer may have stored one of them meanwhile. */
+async function insertMessages(tx: EntityManager, rows: readonly Row[]): Promise<void> {
+  try {
+    await insertAll(tx, "message", rows);
+  } catch (error) {
+    throw isRepeat(error) ? new RepeatedMessageError() : error;
+  }
+}
+
+function toLedgerMessage(one: NewMessage, ordinal: number): LedgerMessage {
+  const { seq, msgId, keyVersion, receivedAtMs, json, message, parties } = one;
+  const { conversationId } = parties;
+  const { sentAtMs } = message;
+  return { seq, msgId, keyVersion, receivedAtMs, json, conversationId, ordinal, sentAtMs };
 }
 
 function mediaOf(one: NewMessage): MessageMedia[] {
-  const { media } = one.message;
-  return media ? [{ seq: one.seq, subject: subjectOf(one), media }] : [];
+  const { seq, subject, message } = one;
+  return message.media ? [{ seq, subject, media: message.media }] : [];
 }
 
-function toRow(one: NewMessage, sealer: Sealer): Record<string, ColumnValue> {
+/** What is known of a message only in the transaction that stores it. */
+interface StoringFacts {
+  ordinal: number;
+  recalledAtMs: number | null;
+  body: Buffer;
+}
+
+function toRow(one: NewMessage, facts: StoringFacts): Row {
   const { seq, msgId, message, parties } = one;
   return {
     seq,
@@ -211,11 +247,12 @@ function toRow(one: NewMessage, sealer: Sealer): Record<string, ColumnValue> {
     room_id: message.roomId,
     action: message.action,
     kind: message.kind,
+    ordinal: facts.ordinal,
     sent_at_ms: message.sentAtMs,
     received_at_ms: one.receivedAtMs,
-    recalled_at_ms: one.recalledAtMs,
+    recalled_at_ms: facts.recalledAtMs,
     key_version: one.keyVersion,
-    body: sealer.seal(subjectOf(one), placeOfBody(seq), one.json),
+    body: facts.body,
   };
 }
 

@@ -3,9 +3,10 @@ import type { Database } from "../../platform/database/database.ts";
 import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import { readArchiveMessage } from "../../wecom/archive-message.ts";
+import type { ArchiveMessage } from "../../wecom/archive-message.ts";
 import { ArchiveCursor, Message } from "./archive.entity.ts";
 import { ArchiveDay } from "./archive-books.entity.ts";
-import { speakerOf } from "./archived-message.ts";
+import { describeMessage, speakerOf } from "./archived-message.ts";
 import type { ArchivedMessage } from "./archived-message.ts";
 import { parsePullFailure } from "./pull-failure.ts";
 import type { PullFailure } from "./pull-failure.ts";
@@ -33,6 +34,8 @@ export interface ArchiveReader {
   openMessages(seqs: readonly number[]): Promise<ArchivedMessage[]>;
   /** Who of us spoke last there before `seq`; null when nobody of us ever has. */
   lastMemberIn(conversationId: string, seq: number): Promise<string | null>;
+  /** When a message was sent; null when it is not stored. */
+  sentAtMsOf(msgId: string): Promise<number | null>;
   status(): Promise<ArchiveStatus>;
 }
 
@@ -48,7 +51,8 @@ export function createArchiveReader({ corpId, database, vault }: ArchiveReaderDe
   async function openRow(row: Message): Promise<ArchivedMessage | undefined> {
     try {
       const json = await vault.openText(placeOfBody(row.seq), row.body);
-      return toArchived(row, readArchiveMessage(json)?.text ?? "");
+      const message = readArchiveMessage(json);
+      return message ? toArchived(row, message) : undefined;
     } catch (error) {
       if (error instanceof DestroyedKeyError) return undefined;
       throw error;
@@ -77,6 +81,14 @@ export function createArchiveReader({ corpId, database, vault }: ArchiveReaderDe
         order: { sentAtMs: "DESC" },
       });
       return row?.memberId ?? null;
+    },
+
+    async sentAtMsOf(msgId) {
+      const row = await database.read.findOne(Message, {
+        select: { seq: true, sentAtMs: true },
+        where: { msgId },
+      });
+      return row?.sentAtMs ?? null;
     },
 
     async status() {
@@ -109,7 +121,7 @@ function failureOf(cursor: ArchiveCursor | null): ArchiveStatus["failure"] {
   return { ...parsePullFailure(cursor.lastError), atMs: cursor.failedAtMs };
 }
 
-function toArchived(row: Message, text: string): ArchivedMessage {
+function toArchived(row: Message, message: ArchiveMessage): ArchivedMessage {
   const { seq, msgId, conversationId, senderId, memberId, customerId, roomId, kind, sentAtMs } =
     row;
   const speaker = speakerOf(row.senderKind);
@@ -123,7 +135,8 @@ function toArchived(row: Message, text: string): ArchivedMessage {
     customerId,
     roomId,
     kind,
-    text,
+    text: message.text,
     sentAtMs,
+    ...describeMessage(message),
   };
 }

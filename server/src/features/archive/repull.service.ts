@@ -8,6 +8,7 @@ import { AppError } from "../../platform/http/app-error.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
 import { acquireLease } from "../../platform/jobs/lease.ts";
 import type { Lease } from "../../platform/jobs/lease.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveItem, ArchiveSource } from "../../wecom/archive-source.ts";
@@ -130,7 +131,16 @@ export function createRepullService(deps: RepullDeps): RepullService {
         const state = In(["waiting", "running"]);
         const same = await tx.findOneBy(RepullRow, { fromSeq, toSeq, state });
         const row = same ?? newRow({ fromSeq, toSeq }, memberId, clock.now());
-        if (!same) await tx.insert(RepullRow, row);
+        if (!same) {
+          await tx.insert(RepullRow, row);
+          recordEntry(tx, {
+            kind: "archive.repulled",
+            actorId: memberId,
+            objectId: row.id,
+            atMs: clock.now(),
+            details: { fromSeq, toSeq },
+          });
+        }
         // Also for one that is under way: its job may have failed too often and be dead.
         await jobs.enqueue(tx, REPULL_ARCHIVE, { repullId: row.id });
         return row;

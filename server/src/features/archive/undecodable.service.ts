@@ -3,6 +3,7 @@ import type { EntityManager } from "typeorm";
 import { In, IsNull } from "typeorm";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
 import { shanghaiDay } from "../../platform/shanghai-day.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import { readTimeOfId } from "../../wecom/archive-message.ts";
@@ -195,8 +196,12 @@ async function excludeIn(
   seqs: readonly number[],
   decision: { memberId: string; nowMs: number },
 ): Promise<number> {
-  const rows = await tx.findBy(Undecodable, { seq: In([...seqs]), resolvedAtMs: IsNull() });
+  const rows = await tx.find(Undecodable, {
+    where: { seq: In([...seqs]), resolvedAtMs: IsNull() },
+    order: { seq: "ASC" },
+  });
   const entries: BookEntry[] = [];
+  const excluded: number[] = [];
   for (const { seq, receivedAtMs } of rows) {
     const { affected } = await tx.update(
       Undecodable,
@@ -207,9 +212,19 @@ async function excludeIn(
     const day = shanghaiDay(receivedAtMs);
     const place = { day, conversationId: UNKNOWN_CONVERSATION };
     entries.push({ ...place, undecodable: -1, excluded: 1 });
+    excluded.push(seq);
   }
   await enterIntoBooks(tx, entries);
-  return entries.length;
+  if (excluded.length > 0) {
+    recordEntry(tx, {
+      kind: "archive.excluded",
+      actorId: decision.memberId,
+      objectId: "undecodable",
+      atMs: decision.nowMs,
+      details: { seqs: excluded },
+    });
+  }
+  return excluded.length;
 }
 
 class AlreadyResolvedError extends Error {

@@ -4,6 +4,7 @@ import type { Logger } from "../../platform/log.ts";
 import { readEvent } from "../../wecom/callback-event.ts";
 import type { CallbackEvent } from "../../wecom/callback-event.ts";
 import { PROCESS_CALLBACK } from "./inbox.service.ts";
+import type { HeldCallbacks } from "./held-callbacks.ts";
 import type { Inbox } from "./inbox.service.ts";
 
 /** What each kind of event makes the product do. A kind without a handler is only kept. */
@@ -16,13 +17,14 @@ export type CallbackHandlers = {
 
 export interface CallbackJobsDeps {
   inbox: Inbox;
+  held: Pick<HeldCallbacks, "release">;
   jobs: Jobs;
   handlers: CallbackHandlers;
   log: Logger;
 }
 
 /** Acts on stored callbacks, each once, and removes them after their time. */
-export function registerCallbackJobs({ inbox, jobs, handlers, log }: CallbackJobsDeps): void {
+export function registerCallbackJobs({ inbox, held, jobs, handlers, log }: CallbackJobsDeps): void {
   jobs.register({
     kind: PROCESS_CALLBACK,
     payload: z.object({ dedupe: z.string() }),
@@ -46,6 +48,15 @@ export function registerCallbackJobs({ inbox, jobs, handlers, log }: CallbackJob
     },
   });
   jobs.schedule("callbacks.prune", "0 40 3 * * *");
+  // A process that took some while it was sealed may have ended before it could.
+  jobs.register({
+    kind: "callbacks.release",
+    payload: z.object({}),
+    async run() {
+      await held.release();
+    },
+  });
+  jobs.schedule("callbacks.release", "0 */5 * * * *");
 }
 
 async function handle(

@@ -6,13 +6,13 @@ import { AppError } from "../../platform/http/app-error.ts";
 import type { Logger } from "../../platform/log.ts";
 import { openDelivery, openEcho } from "../../wecom/callback-crypto.ts";
 import { CallbackRefusedError } from "../../wecom/callback-refused-error.ts";
-import type { Inbox } from "./inbox.service.ts";
+import type { HeldCallbacks } from "./held-callbacks.ts";
 import { readBody, UnreadableBodyError } from "./read-body.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 
 export interface CallbackRouterDeps {
   wecom: Pick<WecomConfig, "corpId" | "receivers">;
-  inbox: Pick<Inbox, "receive">;
+  held: Pick<HeldCallbacks, "receive">;
   clock: Clock;
   log: Logger;
   /** For the whole body; default 5 s, after which WeCom gives up anyway (document 90238). */
@@ -30,7 +30,7 @@ const BODY_DEADLINE_MS = 5000;
  * recorded request again reaches the same row of the inbox, which has its one effect already.
  */
 export function createCallbackRouter(deps: CallbackRouterDeps): Router {
-  const { wecom, inbox, clock, log } = deps;
+  const { wecom, held, clock, log } = deps;
   const limits = {
     maxBytes: MAX_BODY_BYTES,
     deadlineMs: deps.bodyDeadlineMs ?? BODY_DEADLINE_MS,
@@ -72,9 +72,10 @@ export function createCallbackRouter(deps: CallbackRouterDeps): Router {
     const [name, receiver] = receiverOf(ctx);
     await orRefuse(ctx, name, async () => {
       const body = await readBody(ctx.req, limits);
-      const xml = openDelivery(receiver, wecom.corpId, ctx.query, body.toString("utf8"));
+      const delivery = { query: ctx.query, body: body.toString("utf8") };
+      const xml = openDelivery(receiver, wecom.corpId, delivery.query, delivery.body);
       // Acknowledged only when it is on the disk; when that fails the answer is 500 and WeCom calls again.
-      await inbox.receive(name, xml);
+      await held.receive(name, xml, delivery);
       return "success";
     });
   });

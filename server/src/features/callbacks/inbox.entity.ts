@@ -25,3 +25,23 @@ export class InboxRow {
   @Column(bigintColumn({ nullable: true }))
   processedAtMs!: number | null;
 }
+
+/** One that came while the vault was sealed. */
+@Entity("held_callback")
+export class HeldCallback {
+  @PrimaryColumn({ type: "varchar" })
+  id!: string;
+
+  @Column({ type: "varchar" })
+  receiver!: CallbackReceiver;
+
+  @Column({ type: "varchar" })
+  dedupe!: string;
+
+  /** Query and body as JSON, as WeCom encrypted it. */
+  @Column({ type: "text" })
+  delivery!: string;
+
+  @Column(bigintColumn())
+  receivedAtMs!: number;
+}

@@ -160,7 +160,7 @@ function placeOf(rowId: string): Place {
  * WeCom delivers an event again under a new timestamp, nonce and signature, so only what was inside tells
  * that it is the same. Hashed at once and not in a thread, so that requests read together commit together.
  */
-function nameEvent(receiver: CallbackReceiver, xml: string): string {
+export function nameEvent(receiver: CallbackReceiver, xml: string): string {
   return opaqueTokens.hash(`${receiver}\n${xml}`);
 }
 

@@ -8,18 +8,22 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
 import { AppError } from "../../platform/http/app-error.ts";
+import { formatPageCursor, parsePageCursor } from "../../platform/http/page-cursor.ts";
 import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
+import type { Access } from "../access/access.service.ts";
+import type { ArchivedMessage } from "../archive/archived-message.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Customers } from "../customers/customers.service.ts";
 import type { Members } from "../members/members.service.ts";
 import type { Rules } from "../rules/rules.service.ts";
 import { Hit, SupervisionCase } from "./case.entity.ts";
-import { openSpans } from "./hit-spans.ts";
+import { hitParts, otherMessagesOf, shownText } from "./hit-parts.ts";
+import { openFinding } from "./hit-spans.ts";
 import { clipQuote, maskedQuote, nameOther } from "./quote.ts";
 
 export interface Cases {
-  /** Of the members whom `managerId` leads, newest first. */
+  /** Of the members within reach, newest first. */
   list(
     managerId: string,
     query: { state: "open" | "decided"; cursor?: string | undefined },
@@ -38,6 +42,7 @@ export interface Cases {
    */
   listForConversation(conversationId: string, memberId: string): Promise<WarningView[]>;
   findWarning(caseId: string, memberId: string): Promise<WarningView | null>;
+  /** Of the members whom the manager leads. */
   countOpen(managerId: string): Promise<number>;
   /** The case with its message opened, for a card. */
   open(caseId: string): Promise<OpenedCase>;
@@ -50,6 +55,8 @@ export interface OpenedCase {
   /** Empty when the message's key has been destroyed. */
   text: string;
   findings: FindingView[];
+  /** The other messages in which parts of the findings stand. */
+  others: ReadonlyMap<number, ArchivedMessage>;
 }
 
 interface Deps {
@@ -59,6 +66,7 @@ interface Deps {
   clock: Clock;
   rules: Rules;
   members: Members;
+  access: Pick<Access, "membersWithin">;
   customers: Customers;
   reader: ArchiveReader;
   /** Called in the deciding transaction, so that the cards of the case follow. */
@@ -72,34 +80,34 @@ const WARNINGS = 20;
 const WARNING_AGE_MS = 30 * 24 * 3600_000;
 
 export function createCases(deps: Deps): Cases {
-  const { database, vault, rules, members, customers } = deps;
+  const { database, vault, rules, members, access, customers } = deps;
 
   async function findingsOf(seqs: readonly number[]): Promise<Map<number, Finding[]>> {
     const bySeq = new Map<number, Finding[]>(seqs.map((seq) => [seq, []]));
     if (seqs.length === 0) return bySeq;
     const hits = await database.read.findBy(Hit, { messageSeq: In([...seqs]) });
     for (const hit of hits) {
-      const spans = await openSpans(vault, hit);
-      bySeq
-        .get(hit.messageSeq)
-        ?.push({ ruleId: hit.ruleId, ruleRevision: hit.ruleRevision, level: hit.level, spans });
+      bySeq.get(hit.messageSeq)?.push(await openFinding(vault, hit));
     }
     return bySeq;
   }
 
   async function openAll(rows: readonly SupervisionCase[]): Promise<OpenedCase[]> {
     const seqs = rows.map(({ messageSeq }) => messageSeq);
-    const [messages, findings] = await Promise.all([
-      deps.reader.openMessages(seqs),
-      findingsOf(seqs),
-    ]);
-    const texts = new Map(messages.map(({ seq, text }) => [seq, text]));
+    const findings = await findingsOf(seqs);
+    const others = otherMessagesOf([...findings.values()].flat());
+    const opened = await deps.reader.openMessages([...new Set([...seqs, ...others])]);
+    const messages = new Map(opened.map((message) => [message.seq, message]));
     return await Promise.all(
-      rows.map(async (row) => ({
-        row,
-        text: texts.get(row.messageSeq) ?? "",
-        findings: await rules.describe(findings.get(row.messageSeq) ?? []),
-      })),
+      rows.map(async (row) => {
+        const message = messages.get(row.messageSeq);
+        return {
+          row,
+          text: message ? shownText(message) : "",
+          findings: await rules.describe(findings.get(row.messageSeq) ?? []),
+          others: messages,
+        };
+      }),
     );
   }
 
@@ -108,7 +116,7 @@ export function createCases(deps: Deps): Cases {
       rows.flatMap(({ memberId, decidedBy }) => (decidedBy ? [memberId, decidedBy] : [memberId])),
     );
     return await Promise.all(
-      (await openAll(rows)).map(async ({ row, text, findings }) => {
+      (await openAll(rows)).map(async ({ row, text, findings, others }) => {
         const customerName = row.customerId && (await customers.nameOf(row.customerId));
         const quote = maskedQuote(text, findings, QUOTE_UNITS);
         return {
@@ -120,6 +128,7 @@ export function createCases(deps: Deps): Cases {
           memberName: names.get(row.memberId) ?? row.memberId,
           customerName: nameOther(row, customerName),
           ...quote,
+          parts: hitParts(findings, others, { limit: QUOTE_UNITS, isMasked: true }),
           sentAtMs: row.sentAtMs,
           decidedByName: row.decidedBy && (names.get(row.decidedBy) ?? row.decidedBy),
           decidedAtMs: row.decidedAtMs,
@@ -134,18 +143,29 @@ export function createCases(deps: Deps): Cases {
     return view;
   }
 
-  async function getRow(managerId: string, caseId: string): Promise<SupervisionCase> {
+  async function getRow(
+    managerId: string,
+    caseId: string,
+    permission: "case.read" | "case.decide",
+  ): Promise<SupervisionCase> {
     const row = await database.read.findOneBy(SupervisionCase, { id: caseId });
+    const within = await access.membersWithin(managerId, permission);
     // 404 for somebody else's case too: whether it exists is nobody's business.
-    if (!row || !(await members.membersLedBy(managerId)).includes(row.memberId)) {
-      throw new AppError("not_found");
-    }
+    if (!row || !within.includes(row.memberId)) throw new AppError("not_found");
     return row;
+  }
+
+  async function countOpenOf(memberIds: readonly string[]): Promise<number> {
+    if (memberIds.length === 0) return 0;
+    return await database.read.countBy(SupervisionCase, {
+      state: "open",
+      memberId: In([...memberIds]),
+    });
   }
 
   async function toWarnings(rows: readonly SupervisionCase[]): Promise<WarningView[]> {
     const hidden = await rules.confidentialIds();
-    return (await openAll(rows)).flatMap(({ row, text, findings }) => {
+    return (await openAll(rows)).flatMap(({ row, text, findings, others }) => {
       const visible = findings.filter(({ ruleId }) => !hidden.has(ruleId));
       if (visible.length === 0 || text === "") return [];
       const { quote, findings: marked } = clipQuote(text, visible, 4 * QUOTE_UNITS);
@@ -156,6 +176,7 @@ export function createCases(deps: Deps): Cases {
           speaker: row.speaker,
           quote,
           findings: marked,
+          parts: hitParts(visible, others, { limit: QUOTE_UNITS, isMasked: false }),
           state: row.state,
           sentAtMs: row.sentAtMs,
         },
@@ -165,7 +186,7 @@ export function createCases(deps: Deps): Cases {
 
   const cases: Cases = {
     async list(managerId, { state, cursor }) {
-      const memberIds = await members.membersLedBy(managerId);
+      const memberIds = await access.membersWithin(managerId, "case.read");
       if (memberIds.length === 0) return { cases: [], nextCursor: null, openCount: 0 };
       const query = database.read
         .createQueryBuilder(SupervisionCase, "c")
@@ -174,7 +195,7 @@ export function createCases(deps: Deps): Cases {
         .orderBy("c.sentAtMs", "DESC")
         .addOrderBy("c.id", "DESC")
         .take(PAGE + 1);
-      const after = cursor === undefined ? undefined : parseCursor(cursor);
+      const after = cursor === undefined ? undefined : parsePageCursor(cursor);
       if (after) {
         query.andWhere("(c.sentAtMs < :atMs OR (c.sentAtMs = :atMs AND c.id < :id))", after);
       }
@@ -183,17 +204,20 @@ export function createCases(deps: Deps): Cases {
       const last = page.at(-1);
       return {
         cases: await present(page),
-        nextCursor: rows.length > PAGE && last ? `${last.sentAtMs}.${last.id}` : null,
-        openCount: await cases.countOpen(managerId),
+        nextCursor:
+          rows.length > PAGE && last
+            ? formatPageCursor({ atMs: last.sentAtMs, id: last.id })
+            : null,
+        openCount: await countOpenOf(memberIds),
       };
     },
 
     async get(managerId, caseId) {
-      return await presentOne(await getRow(managerId, caseId));
+      return await presentOne(await getRow(managerId, caseId, "case.read"));
     },
 
     async decide(managerId, caseId, decision) {
-      await getRow(managerId, caseId);
+      await getRow(managerId, caseId, "case.decide");
       const isMine = await database.write((tx) => cases.decideIn(tx, caseId, decision, managerId));
       if (!isMine) throw new AppError("already_decided");
       return await cases.get(managerId, caseId);
@@ -240,12 +264,7 @@ export function createCases(deps: Deps): Cases {
     },
 
     async countOpen(managerId) {
-      const memberIds = await members.membersLedBy(managerId);
-      if (memberIds.length === 0) return 0;
-      return await database.read.countBy(SupervisionCase, {
-        state: "open",
-        memberId: In(memberIds),
-      });
+      return await countOpenOf(await members.membersLedBy(managerId));
     },
 
     async open(caseId) {
@@ -256,11 +275,4 @@ export function createCases(deps: Deps): Cases {
     },
   };
   return cases;
-}
-
-/** `<sentAtMs>.<id>` of the last row of the page before. */
-function parseCursor(cursor: string): { atMs: number; id: string } {
-  const [, atMs, id] = /^(\d{1,16})\.(.+)$/.exec(cursor) ?? [];
-  if (atMs === undefined || id === undefined) throw new AppError("invalid_request");
-  return { atMs: Number(atMs), id };
 }

@@ -5,7 +5,7 @@ import type { Database } from "../../platform/database/database.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { Rules } from "../rules/rules.service.ts";
 import { Hit, SupervisionCase } from "./case.entity.ts";
-import { openSpans } from "./hit-spans.ts";
+import { openFinding } from "./hit-spans.ts";
 
 /** What cases and hits say of conversations and messages, for whoever shows those. Who may see it is the caller's matter. */
 export interface HitMarks {
@@ -36,9 +36,8 @@ export function createHitMarks({ database, vault, rules }: Deps): HitMarks {
       const found = new Map<number, Finding[]>();
       if (seqs.length === 0) return new Map();
       for (const hit of await database.read.findBy(Hit, { messageSeq: In([...seqs]) })) {
-        const { messageSeq, ruleId, ruleRevision, level } = hit;
-        const finding = { ruleId, ruleRevision, level, spans: await openSpans(vault, hit) };
-        found.set(messageSeq, [...(found.get(messageSeq) ?? []), finding]);
+        const finding = await openFinding(vault, hit);
+        found.set(hit.messageSeq, [...(found.get(hit.messageSeq) ?? []), finding]);
       }
       const described = new Map<number, FindingView[]>();
       for (const [seq, findings] of found) described.set(seq, await rules.describe(findings));

@@ -9,20 +9,25 @@ import type { LiveEvents } from "../../platform/events/live-events.ts";
 import type { Effect, Jobs } from "../../platform/jobs/jobs.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchivedMessage } from "../archive/archived-message.ts";
+import type { Neighbourhood, Neighbours } from "../archive/neighbours.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Members } from "../members/members.service.ts";
-import type { Rules } from "../rules/rules.service.ts";
+import type { PublishedRules, Rules } from "../rules/rules.service.ts";
+import { placesOf } from "./hit-spans.ts";
+import { createMessageFacts } from "./message-facts.ts";
+import type { MessageFactsDeps } from "./message-facts.ts";
 
-interface Deps {
+interface Deps extends MessageFactsDeps {
   vault: Vault;
   jobs: Jobs;
   events: LiveEvents;
   clock: Clock;
   rules: Rules;
   members: Members;
-  reader: Pick<ArchiveReader, "lastMemberIn">;
-  /** Told of every new case when a member has no manager. */
-  fallbackManagerIds: readonly string[];
+  reader: Pick<ArchiveReader, "lastMemberIn" | "sentAtMsOf">;
+  neighbours: Neighbours;
+  /** Told of every new case of a member who has no manager. */
+  fallbackManagersOf: (memberId: string) => Promise<readonly string[]>;
 }
 
 /** A card about something older would only annoy; such cases are counted in one digest an hour. */
@@ -47,15 +52,25 @@ interface NewCase {
 export function createInspection(
   deps: Deps,
 ): (messages: readonly ArchivedMessage[]) => Promise<Effect> {
-  async function findCases(messages: readonly ArchivedMessage[]): Promise<NewCase[]> {
-    const rules = await deps.rules.current();
+  async function findCases(
+    rules: PublishedRules,
+    messages: readonly ArchivedMessage[],
+    around: Neighbourhood | undefined,
+  ): Promise<NewCase[]> {
+    const asked = rules.reach.facts;
+    const factsOf = createMessageFacts(deps, asked);
     const cases: NewCase[] = [];
     for (const message of messages) {
-      if (message.text === "") continue;
-      const findings = rules.scan(message.text, { speaker: message.speaker });
+      const { text, speaker, sentAtMs } = message;
+      const siblings = await around?.of(message);
+      if (text === "" && asked.size === 0) continue;
+      const asking = asked.size > 0 ? await responsibleFor(message, messages) : null;
+      const facts =
+        asked.size > 0 ? await factsOf({ message, memberId: asking, page: messages }) : undefined;
+      const findings = rules.scan(text, { speaker, sentAtMs, facts, ...siblings });
       const level = worstLevel(findings);
       if (level === undefined) continue;
-      const memberId = await responsibleFor(message, messages);
+      const memberId = asking ?? (await responsibleFor(message, messages));
       if (memberId === null) continue;
       const managers = await deps.members.managersOf(memberId);
       cases.push({
@@ -64,7 +79,7 @@ export function createInspection(
         memberId,
         level,
         findings,
-        managerIds: managers.length > 0 ? managers : [...deps.fallbackManagerIds],
+        managerIds: managers.length > 0 ? managers : [...(await deps.fallbackManagersOf(memberId))],
       });
     }
     return cases;
@@ -97,7 +112,7 @@ export function createInspection(
           rule_id: finding.ruleId,
           rule_revision: finding.ruleRevision,
           level: finding.level,
-          spans: sealer.seal(subjectOf(found), place, JSON.stringify(finding.spans)),
+          spans: sealer.seal(subjectOf(found), place, JSON.stringify(placesOf(finding))),
           conversation_id: found.message.conversationId,
           sent_at_ms: found.message.sentAtMs,
         };
@@ -150,8 +165,12 @@ export function createInspection(
   }
 
   return async (messages) => {
-    const cases = await findCases(messages);
+    const rules = await deps.rules.current();
+    const { widest } = rules.reach;
+    const around = widest && (await deps.neighbours.around(messages, widest));
+    const cases = await findCases(rules, messages, around);
     return async (tx) => {
+      await around?.confirm();
       if (cases.length === 0) return;
       await storeCases(tx, cases);
       await announce(tx, cases);

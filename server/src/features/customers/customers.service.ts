@@ -29,6 +29,8 @@ export interface Customers extends CustomerGroups {
   get(customerId: string, forMemberId: string): Promise<CustomerRecord>;
   /** However old it is; null when it is not known and WeCom does not tell. */
   nameOf(customerId: string): Promise<string | null>;
+  /** The names of all tags that members gave them, as last read from WeCom; undefined when nobody has looked at them. */
+  tagsOf(customerId: string): Promise<string[] | undefined>;
   /** After WeCom told of a change: reads the customer anew; undefined when nobody has looked at them yet. */
   refresh(customerId: string): Promise<Effect | undefined>;
 }
@@ -168,6 +170,11 @@ export function createCustomers(deps: Deps): Customers {
         if (wecomTrouble(error)) return null;
         throw error;
       }
+    },
+
+    async tagsOf(customerId) {
+      const follows = (await readStored(customerId))?.profile.follows;
+      return follows && [...new Set(follows.flatMap(({ tags }) => tags.map(({ name }) => name)))];
     },
 
     async refresh(customerId) {

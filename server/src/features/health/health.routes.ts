@@ -1,20 +1,21 @@
 import Router from "@koa/router";
 import { deadJobList, healthView, jobParams } from "#shared/contract/health";
-import type { Routes } from "../../platform/http/routes.ts";
-import type { Actor } from "../sign-in/actor.ts";
+import type { ApiRoutes } from "../sign-in/actor.ts";
 import type { Health } from "./health.service.ts";
 
 /** The console's page 运行状态. */
-export function addHealthRoutes(routes: Routes<Actor>, health: Health): void {
-  routes.get("/api/admin/health", { allow: "admin", response: healthView }, () => health.view());
+export function addHealthRoutes(routes: ApiRoutes, health: Health): void {
+  routes.get("/api/admin/health", { allow: "health.read", response: healthView }, () =>
+    health.view(),
+  );
 
-  routes.get("/api/admin/jobs/dead", { allow: "admin", response: deadJobList }, () =>
+  routes.get("/api/admin/jobs/dead", { allow: "health.read", response: deadJobList }, () =>
     health.listDeadJobs(),
   );
 
   routes.post(
     "/api/admin/jobs/:id/retry",
-    { allow: "admin", params: jobParams },
+    { allow: "job.retry", params: jobParams },
     async ({ params }) => {
       await health.retryDeadJob(params.id);
       return undefined;

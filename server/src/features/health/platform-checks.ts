@@ -2,8 +2,6 @@ import { statfs } from "node:fs/promises";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
-import { DataKey } from "../../platform/vault/data-key.entity.ts";
-import type { Vault } from "../../platform/vault/vault.ts";
 import { attention, broken, ok } from "./health-line.ts";
 import type { HealthCheck } from "./health-line.ts";
 import { sayDuration } from "./spoken-time.ts";
@@ -28,34 +26,6 @@ export function databaseCheck(database: Database, clock: Clock): HealthCheck {
       const remedy = "在服务器和数据库主机上开启时间同步（NTP）。";
       if (skewMs > SKEW_BROKEN_MS) return broken(detail, remedy);
       return skewMs > SKEW_ATTENTION_MS ? attention(detail, remedy) : ok(detail);
-    },
-  };
-}
-
-/**
- * Seals a value and opens it again, through the writing side of the database. A vault key that belongs to
- * another database does that as well, so the keys that are stored must all be wrapped by the same one.
- */
-export function vaultCheck(database: Database, vault: Vault): HealthCheck {
-  const place = { table: "health", column: "probe", rowId: "probe" };
-  return {
-    id: "vault",
-    title: "数据加密",
-    async look() {
-      const probe = "probe";
-      const sealer = await database.write((tx) => vault.sealerFor(tx, ["corp"]));
-      const opened = await vault.openText(place, sealer.seal("corp", place, probe));
-      const remedy = "请停止服务，换回与这个数据库配套的密钥文件（VAULT_KEY_FILE）。";
-      if (opened !== probe) return broken("解密的结果不对。", remedy);
-      const wrappers = await database.read
-        .createQueryBuilder(DataKey, "k")
-        .select("k.kekId", "kekId")
-        .where("k.wrapped IS NOT NULL")
-        .groupBy("k.kekId")
-        .getRawMany<{ kekId: string }>();
-      return wrappers.length > 1
-        ? broken("数据库里有用别的密钥文件加密的内容，现在打不开。", remedy)
-        : ok("能加密，也能解密。");
     },
   };
 }

@@ -1,18 +1,23 @@
 import { z } from "zod";
-import type { Database } from "../../platform/database/database.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
-import { checkLedger } from "../../platform/ledger/check-ledger.ts";
 import type { Checkpoints, SignedHead } from "../../platform/ledger/checkpoints.ts";
+import { recordEntry } from "../../platform/ledger/ledger.ts";
+import type { SigningKey } from "../../platform/ledger/signing-key.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { AppMessages } from "../../wecom/app-messages.ts";
+import { CHECK_LEDGER } from "./ledger-checks.service.ts";
+import type { LedgerChecks } from "./ledger-checks.service.ts";
 
 interface Deps {
-  database: Database;
   jobs: Jobs;
   checkpoints: Checkpoints;
+  checks: LedgerChecks;
+  clock: Clock;
+  signingKey: Pick<SigningKey, "fingerprint">;
   messages: Pick<AppMessages, "pushTextCard">;
-  /** Who keeps a copy of each day's head outside of this product: their chat with the app. */
-  keeperIds: readonly string[];
+  /** Who keeps a copy of each day's head outside of this product: their chat with the app. Asked each time. */
+  keeperIds: () => Promise<readonly string[]>;
   publicUrl: string;
   log: Logger;
 }
@@ -22,11 +27,11 @@ interface Deps {
  * holds it against all heads that people were given.
  */
 export function registerLedgerJobs(deps: Deps): void {
-  const { database, jobs, checkpoints, messages, keeperIds, publicUrl, log } = deps;
+  const { jobs, checkpoints, checks, messages, keeperIds, publicUrl, log } = deps;
 
   async function pushCard(title: string, description: string): Promise<void> {
     await messages.pushTextCard({
-      toMemberIds: keeperIds,
+      toMemberIds: await keeperIds(),
       title,
       description,
       url: `${publicUrl}/admin/health`,
@@ -44,31 +49,38 @@ export function registerLedgerJobs(deps: Deps): void {
       await checkpoints.sign();
       const head = await checkpoints.latest();
       if (!head || head.publishedAtMs !== null) return undefined;
-      await pushCard("今日留痕校验值", describe(head));
-      return (tx) => checkpoints.notePublished(tx, head.size);
+      await pushCard("今日留痕校验值", describe(head, deps.signingKey));
+      return async (tx) => {
+        await checkpoints.notePublished(tx, head.size);
+        recordEntry(tx, {
+          kind: "ledger.published",
+          actorId: "system",
+          objectId: String(head.size),
+          atMs: deps.clock.now(),
+          details: {},
+        });
+      };
     },
   });
   jobs.schedule("ledger.publish", "0 0 9 * * *");
 
   jobs.register({
-    kind: "ledger.check",
+    kind: CHECK_LEDGER,
     payload: z.object({}),
     async run() {
-      const heads = await checkpoints.check();
-      const { tiles, entries, broken } = await checkLedger(database);
-      log.info({ heads: heads.checked, tiles, entries }, "the ledger was looked through");
-      const places = [...heads.broken.map((size) => `head ${size}`), ...broken];
-      if (places.length === 0) return;
+      const { places, effect } = await checks.run();
+      if (places.length === 0) return effect;
       log.fatal({ places }, "the ledger is not what was recorded");
       await pushCard(
         "留痕记录校验不通过",
         `${places.length} 处对不上，记录可能被改动过。请保留数据库现状，停止维护操作，通知安全负责人。`,
       );
+      return effect;
     },
   });
-  jobs.schedule("ledger.check", "0 30 3 * * 0");
+  jobs.schedule(CHECK_LEDGER, "0 30 3 * * 0");
 }
 
-function describe({ size, root }: SignedHead): string {
-  return `截至今天共 ${size} 条记录，校验值 ${root}。请保留这条消息：以后可以用它证明这之前的记录没有被改动。`;
+function describe({ size, root }: SignedHead, { fingerprint }: { fingerprint: string }): string {
+  return `截至今天共 ${size} 条记录，校验值 ${root}，签名公钥指纹 ${fingerprint}。请保留这条消息：以后可以用它证明这之前的记录没有被改动。`;
 }

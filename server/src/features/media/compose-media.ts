@@ -6,11 +6,10 @@ import type { Jobs } from "../../platform/jobs/jobs.ts";
 import type { Logger } from "../../platform/log.ts";
 import { createFolderStore } from "../../platform/objects/folder-store.ts";
 import type { ObjectStore } from "../../platform/objects/object-store.ts";
-import type { Routes } from "../../platform/http/routes.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveSource } from "../../wecom/archive-source.ts";
 import type { KeepMedia } from "../archive/message-store.ts";
-import type { Actor } from "../sign-in/actor.ts";
+import type { ApiRoutes } from "../sign-in/actor.ts";
 import { createDownloads } from "./media-download.ts";
 import { createMediaIntake } from "./media-intake.ts";
 import { createMediaRounds } from "./media-rounds.ts";
@@ -26,11 +25,10 @@ export interface MediaParts {
   /** For the message store. */
   keepMedia: KeepMedia;
   media: Media;
+  /** Where finished files lie. */
+  store: ObjectStore;
   registerJobs(): void;
-  addRoutes(
-    routes: Routes<Actor>,
-    reading: Pick<MediaRouteDeps, "readings" | "conversations">,
-  ): void;
+  addRoutes(routes: ApiRoutes, reading: Pick<MediaRouteDeps, "readings" | "conversations">): void;
   /** Lets the round under way end soon. */
   stop(): void;
   close(): Promise<void>;
@@ -58,6 +56,7 @@ export async function composeMedia(deps: MediaDeps): Promise<MediaParts> {
   return {
     keepMedia: createMediaIntake(deps),
     media,
+    store,
     addRoutes: (routes, reading) => addMediaRoutes(routes, { ...deps, ...reading, media, voices }),
     registerJobs: () => registerMediaJobs({ ...deps, rounds }),
     stop: () => rounds.stop(),

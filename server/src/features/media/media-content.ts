@@ -2,7 +2,7 @@ import type { Logger } from "../../platform/log.ts";
 import { HEAD_BYTES, savedNameOf, shownTypeOf } from "./content-type.ts";
 import type { ShownType } from "./content-type.ts";
 import type { StoredMedia } from "./media.service.ts";
-import type { SealedFile } from "./sealed-file-reader.ts";
+import type { SealedFile } from "../../platform/vault/sealed-file-reader.ts";
 import { MAX_VOICE_BYTES } from "./voices.ts";
 import type { Voices } from "./voices.ts";
 

@@ -8,7 +8,7 @@ import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchiveSource } from "../../wecom/archive-source.ts";
 import type { MediaReference } from "../../wecom/message-part.ts";
 import { MediaRow } from "./media.entity.ts";
-import { continueSealedFile } from "./sealed-file-writer.ts";
+import { continueSealedFile } from "../../platform/vault/sealed-file-writer.ts";
 import { placeOf } from "./sealed-places.ts";
 
 /** A file that came whole, sealed, in the folder of those on their way. */

@@ -2,11 +2,10 @@ import { Readable } from "node:stream";
 import type { Context } from "koa";
 import { mediaParams, mediaQuery } from "#shared/contract/media";
 import { AppError } from "../../platform/http/app-error.ts";
-import type { Routes } from "../../platform/http/routes.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Conversations } from "../archive/conversations.service.ts";
 import type { Readings } from "../reading/readings.service.ts";
-import type { Actor } from "../sign-in/actor.ts";
+import type { ApiRoutes } from "../sign-in/actor.ts";
 import { parseByteRange } from "./byte-range.ts";
 import type { ByteRange } from "./byte-range.ts";
 import { contentOf } from "./media-content.ts";
@@ -23,11 +22,11 @@ export interface MediaRouteDeps {
 }
 
 /** Files of messages, for whoever has given a reason to read their conversation. */
-export function addMediaRoutes(routes: Routes<Actor>, deps: MediaRouteDeps): void {
+export function addMediaRoutes(routes: ApiRoutes, deps: MediaRouteDeps): void {
   const { media, readings, conversations } = deps;
   routes.get(
     "/api/manager/readings/:id/media/:mediaId",
-    { allow: "manager", params: mediaParams, query: mediaQuery },
+    { allow: "conversation.read", params: mediaParams, query: mediaQuery },
     async ({ actor, params, query, ctx }) => {
       const { id: conversationId } = await readings.getConversation(actor.memberId, params.id);
       const stored = await media.open(params.mediaId);

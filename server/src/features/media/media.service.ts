@@ -11,8 +11,8 @@ import { MediaRow } from "./media.entity.ts";
 import type { MediaProblem, MediaState } from "./media.entity.ts";
 import { FETCH_MEDIA } from "./media-intake.ts";
 import { objectName } from "./object-name.ts";
-import { openSealedFile } from "./sealed-file-reader.ts";
-import type { SealedFile } from "./sealed-file-reader.ts";
+import { openSealedFile } from "../../platform/vault/sealed-file-reader.ts";
+import type { SealedFile } from "../../platform/vault/sealed-file-reader.ts";
 import { placeOf } from "./sealed-places.ts";
 
 /** How things stand with a file of a message. */

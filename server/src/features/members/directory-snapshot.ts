@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
+import { VaultSealedError } from "../../platform/vault/keyring.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { Department, Member } from "./member.ts";
 import { DepartmentRow, MemberRow } from "./member.entity.ts";
@@ -11,6 +12,7 @@ import type { OrgChart } from "./org-chart.ts";
 /** The whole directory, opened, at one moment. */
 export interface DirectorySnapshot {
   members: ReadonlyMap<string, Member>;
+  departments: ReadonlyMap<number, Department>;
   chart: OrgChart;
   /** When the sync that it comes from began to read; null before the first one. */
   syncedAtMs: number | null;
@@ -54,11 +56,11 @@ export function createDirectorySnapshots({
       database.read.find(MemberRow),
       database.read.find(DepartmentRow),
     ]);
-    const members = new Map<string, Member>();
-    for (const row of memberRows) members.set(row.id, await toMember(vault, row));
+    const { members, isSealed } = await openMembers(vault, memberRows);
     const departments = new Map<number, Department>(departmentRows.map((row) => [row.id, row]));
-    const snapshot = { members, chart: createOrgChart(members, departments), syncedAtMs };
-    if (mine === generation) {
+    const chart = createOrgChart(members, departments);
+    const snapshot = { members, departments, chart, syncedAtMs };
+    if (mine === generation && !isSealed) {
       held = { snapshot, version };
       checkAgainAtMs = clock.now() + CHECK_EVERY_MS;
     }
@@ -96,6 +98,25 @@ export async function readVersion(
     version: `${syncedAtMs}/${row?.["members"] ?? 0}/${row?.["active"] ?? 0}`,
     syncedAtMs: syncedAtMs > 0 ? syncedAtMs : null,
   };
+}
+
+/** While the vault is sealed an administrator can still come in and see why: everybody goes by the id. */
+async function openMembers(
+  vault: Vault,
+  rows: readonly MemberRow[],
+): Promise<{ members: Map<string, Member>; isSealed: boolean }> {
+  const members = new Map<string, Member>();
+  let isSealed = false;
+  for (const row of rows) {
+    const member = await toMember(vault, row).catch((error: unknown) => {
+      if (!(error instanceof VaultSealedError)) throw error;
+      isSealed = true;
+      const { id, departmentIds, directLeaderIds, isActive } = row;
+      return { id, name: id, position: "", departmentIds, directLeaderIds, isActive };
+    });
+    members.set(row.id, member);
+  }
+  return { members, isSealed };
 }
 
 async function toMember(vault: Vault, row: MemberRow): Promise<Member> {

@@ -53,27 +53,40 @@ function withAllLeaders(department: WecomDepartment, members: WecomMember[]): De
 }
 
 /**
- * Makes the tables equal to `pulled` and returns who has left with it, so that the caller can end their
- * sessions in the same transaction. Null: a sync that began to read later was here first.
+ * Makes the tables equal to `pulled` and returns who has left and who has moved with it, so that the caller can
+ * end or question their rights in the same transaction. Null: a sync that began to read later was here first.
  */
 export async function storeDirectory(
   tx: EntityManager,
   vault: Vault,
   pulled: PulledDirectory,
   startedAtMs: number,
-): Promise<{ leaverIds: string[] } | null> {
+): Promise<{ leaverIds: string[]; moverIds: string[] } | null> {
   const { syncedAtMs } = await readVersion(tx);
   if (syncedAtMs !== null && syncedAtMs >= startedAtMs) return null;
-  const known = await tx.find(MemberRow, { select: { id: true, isActive: true } });
+  const known = await tx.find(MemberRow, {
+    select: { id: true, isActive: true, departmentIds: true },
+  });
   const activeIds = new Set(pulled.members.filter((one) => one.isActive).map(({ id }) => id));
   const leaverIds = known.filter((one) => one.isActive && !activeIds.has(one.id)).map((m) => m.id);
   for (let from = 0; from < leaverIds.length; from += ROWS_A_STATEMENT) {
     const ids = leaverIds.slice(from, from + ROWS_A_STATEMENT);
     await tx.update(MemberRow, { id: In(ids) }, { isActive: false });
   }
+  const departmentsBefore = new Map(known.map((one) => [one.id, one.departmentIds]));
+  const moverIds = pulled.members
+    .filter(({ id, isActive, departmentIds }) => {
+      const before = departmentsBefore.get(id);
+      return isActive && before !== undefined && !isSameSet(before, departmentIds);
+    })
+    .map(({ id }) => id);
   await storeMembers(tx, vault, pulled.members, startedAtMs);
   await storeDepartments(tx, pulled.departments, startedAtMs);
-  return { leaverIds };
+  return { leaverIds, moverIds };
+}
+
+function isSameSet(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one));
 }
 
 export async function storeMembers(

@@ -9,7 +9,7 @@ import type { Directory, Member as WecomMember } from "../../wecom/directory.ts"
 import { WecomError } from "../../wecom/wecom-error.ts";
 import { createDirectorySnapshots, readVersion } from "./directory-snapshot.ts";
 import { pullDirectory, storeDirectory, storeMembers } from "./directory-sync.ts";
-import type { Member } from "./member.ts";
+import type { Department, Member } from "./member.ts";
 import { MemberRow } from "./member.entity.ts";
 import type { DepartmentMembers } from "./org-chart.ts";
 
@@ -32,14 +32,28 @@ export interface Members {
   findFresh(memberId: string): Promise<Member | undefined>;
   /** Somebody has left: inactive and signed out with the caller's transaction. */
   deactivate(tx: EntityManager, memberId: string): Promise<void>;
+  listActive(): Promise<Member[]>;
+  departments(): Promise<Department[]>;
   /** Ids that nobody has are missing from the answer. */
   namesOf(memberIds: Iterable<string>): Promise<Map<string, string>>;
+  /** Ids of those whose name holds the text, at most a hundred. */
+  findByName(text: string): Promise<string[]>;
   /** Those who answer for the member, nearest first found; see `OrgChart`. */
   managersOf(memberId: string): Promise<string[]>;
   isManager(memberId: string): Promise<boolean>;
   membersLedBy(managerId: string): Promise<string[]>;
+  membersIn(departmentIds: readonly number[] | null): Promise<string[]>;
+  managerIds(): Promise<string[]>;
+  managersOfTwoLines(): Promise<string[]>;
+  /** Departments, and members who have not left, for choosing among them. */
+  directory(): Promise<DirectoryNames>;
   /** Where these members are, from their own departments up to the root; see `OrgChart`. */
   departmentsOf(memberIds: readonly string[]): Promise<DepartmentMembers[]>;
+}
+
+export interface DirectoryNames {
+  departments: { id: number; parentId: number; name: string }[];
+  members: { id: string; name: string }[];
 }
 
 interface Deps {
@@ -49,12 +63,15 @@ interface Deps {
   clock: Clock;
   log: Logger;
   directory: Directory;
-  /** Ends the sessions of members in the same transaction (sign-in does it). */
-  endSessionsOf: (tx: EntityManager, memberIds: readonly string[]) => Promise<void>;
+  /** Whoever has left loses sessions and rights in the same transaction. */
+  onLeft: (tx: EntityManager, memberIds: readonly string[]) => Promise<void>;
+  /** They work in other departments than before. */
+  onMoved: (tx: EntityManager, memberIds: readonly string[]) => Promise<void>;
 }
 
 export const MEMBERS_SYNC = "members.sync";
 
+const MAX_FOUND = 100;
 const SYNC_WINDOW_MS = 10_000;
 /** No such member; outside of what the app may see; not an id at all. */
 const NOT_VISIBLE = new Set([60111, 60011, 40003]);
@@ -79,7 +96,8 @@ export function createMembers(deps: Deps): Members {
       return async (tx) => {
         const stored = await storeDirectory(tx, vault, pulled, startedAtMs);
         if (!stored) return;
-        await deps.endSessionsOf(tx, stored.leaverIds);
+        await deps.onLeft(tx, stored.leaverIds);
+        await deps.onMoved(tx, stored.moverIds);
         database.afterCommit(() => {
           snapshots.forget();
           const left = stored.leaverIds.length;
@@ -125,8 +143,16 @@ export function createMembers(deps: Deps): Members {
 
     async deactivate(tx, memberId) {
       await tx.update(MemberRow, { id: memberId }, { isActive: false });
-      await deps.endSessionsOf(tx, [memberId]);
+      await deps.onLeft(tx, [memberId]);
       database.afterCommit(() => snapshots.forget());
+    },
+
+    async listActive() {
+      return [...(await snapshots.current()).members.values()].filter(({ isActive }) => isActive);
+    },
+
+    async departments() {
+      return [...(await snapshots.current()).departments.values()];
     },
 
     async namesOf(memberIds) {
@@ -139,6 +165,14 @@ export function createMembers(deps: Deps): Members {
       return names;
     },
 
+    async findByName(text) {
+      const known = [...(await snapshots.current()).members];
+      return known
+        .filter(([, { name }]) => name.includes(text))
+        .slice(0, MAX_FOUND)
+        .map(([id]) => id);
+    },
+
     async managersOf(memberId) {
       return (await snapshots.current()).chart.managersOf(memberId);
     },
@@ -149,6 +183,27 @@ export function createMembers(deps: Deps): Members {
 
     async membersLedBy(managerId) {
       return (await snapshots.current()).chart.membersLedBy(managerId);
+    },
+
+    async membersIn(departmentIds) {
+      return (await snapshots.current()).chart.membersIn(departmentIds);
+    },
+
+    async managerIds() {
+      return (await snapshots.current()).chart.managerIds();
+    },
+
+    async directory() {
+      const active = await members.listActive();
+      const departments = await members.departments();
+      return {
+        departments: departments.map(({ id, parentId, name }) => ({ id, parentId, name })),
+        members: active.map(({ id, name }) => ({ id, name })),
+      };
+    },
+
+    async managersOfTwoLines() {
+      return (await snapshots.current()).chart.managersOfTwoLines();
     },
 
     async departmentsOf(memberIds) {

@@ -14,6 +14,12 @@ export interface OrgChart {
    * as direct leader. Members who have left are among them: their cases still need a manager.
    */
   membersLedBy(managerId: string): string[];
+  /** Everybody in these departments and below them; null is the whole company. Also those who have left. */
+  membersIn(departmentIds: readonly number[] | null): string[];
+  /** Everybody who leads at least one department or one member. */
+  managerIds(): string[];
+  /** Two active managers of whom neither leads the other, those who lead most; nobody where there are no two. */
+  managersOfTwoLines(): string[];
   /** The departments in which, or below which, one of these members is, with those of them who are. */
   departmentsOf(memberIds: readonly string[]): DepartmentMembers[];
 }
@@ -45,7 +51,26 @@ export function createOrgChart(
     return [...new Set(ids)].filter((id) => id !== memberId && members.get(id)?.isActive === true);
   }
 
-  return {
+  /** Everybody in these departments and below them. */
+  function membersBelow(departmentIds: readonly number[]): Set<string> {
+    const found = new Set<string>();
+    const seen = new Set<number>();
+    const waiting = [...departmentIds];
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      for (const memberId of membersIn.get(id) ?? []) found.add(memberId);
+      waiting.push(...(children.get(id) ?? []));
+    }
+    return found;
+  }
+
+  function isManager(memberId: string): boolean {
+    const hasReports = directReports.get(memberId)?.some((id) => id !== memberId) ?? false;
+    return hasReports || departmentsLed.has(memberId);
+  }
+
+  const chart: OrgChart = {
     managersOf(memberId) {
       const member = members.get(memberId);
       if (!member) return [];
@@ -70,21 +95,32 @@ export function createOrgChart(
       return [];
     },
 
-    isManager(memberId) {
-      const hasReports = directReports.get(memberId)?.some((id) => id !== memberId) ?? false;
-      return hasReports || departmentsLed.has(memberId);
+    isManager,
+
+    managerIds() {
+      return [...new Set([...directReports.keys(), ...departmentsLed.keys()])].filter(isManager);
     },
 
-    membersLedBy(managerId) {
-      const led = new Set(directReports.get(managerId));
-      const seen = new Set<number>();
-      const waiting = [...(departmentsLed.get(managerId) ?? [])];
-      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-        if (seen.has(id)) continue;
-        seen.add(id);
-        for (const memberId of membersIn.get(id) ?? []) led.add(memberId);
-        waiting.push(...(children.get(id) ?? []));
+    managersOfTwoLines() {
+      const ids = chart.managerIds().filter((id) => members.get(id)?.isActive === true);
+      const leaders = ids
+        .map((id) => ({ id, led: new Set(chart.membersLedBy(id)) }))
+        .sort((a, b) => b.led.size - a.led.size || (a.id < b.id ? -1 : 1));
+      for (const [at, one] of leaders.entries()) {
+        const other = leaders
+          .slice(at + 1)
+          .find(({ id, led }) => !one.led.has(id) && !led.has(one.id));
+        if (other) return [one.id, other.id];
       }
+      return [];
+    },
+
+    membersIn: (departmentIds) =>
+      departmentIds ? [...membersBelow(departmentIds)] : [...members.keys()],
+
+    membersLedBy(managerId) {
+      const led = membersBelow(departmentsLed.get(managerId) ?? []);
+      for (const memberId of directReports.get(managerId) ?? []) led.add(memberId);
       led.delete(managerId);
       return [...led];
     },
@@ -107,6 +143,7 @@ export function createOrgChart(
       return [...found.values()];
     },
   };
+  return chart;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

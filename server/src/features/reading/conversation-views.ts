@@ -1,3 +1,4 @@
+import type { Access } from "../access/access.service.ts";
 import type { ConversationView } from "#shared/contract/reading";
 import { AppError } from "../../platform/http/app-error.ts";
 import type { ArchivedConversation } from "../archive/conversations.service.ts";
@@ -16,14 +17,15 @@ export interface ConversationNames {
 export interface ConversationViews {
   /** For a manager: customers' names masked, open cases of the members led counted. */
   present(
-    managerId: string,
+    readerId: string,
     conversations: readonly ArchivedConversation[],
   ): Promise<ConversationView[]>;
   namesOf(conversation: ArchivedConversation): Promise<ConversationNames>;
 }
 
 interface Deps {
-  members: Pick<Members, "membersLedBy" | "namesOf">;
+  members: Pick<Members, "namesOf">;
+  access: Pick<Access, "membersWithin">;
   customers: Pick<Customers, "nameOf" | "getGroup">;
   hitMarks: Pick<HitMarks, "countOpen">;
   maskName: (name: string) => string;
@@ -33,7 +35,7 @@ interface Deps {
 const TRIES = 3;
 
 export function createConversationViews(deps: Deps): ConversationViews {
-  const { members, customers, hitMarks, maskName } = deps;
+  const { members, access, customers, hitMarks, maskName } = deps;
 
   async function groupNameOf({ roomId, memberIds }: ArchivedConversation): Promise<string | null> {
     if (roomId === null) return null;
@@ -59,11 +61,11 @@ export function createConversationViews(deps: Deps): ConversationViews {
   return {
     namesOf,
 
-    async present(managerId, conversations) {
+    async present(readerId, conversations) {
       const [openCounts, memberNames] = await Promise.all([
         hitMarks.countOpen(
           conversations.map(({ id }) => id),
-          await members.membersLedBy(managerId),
+          await access.membersWithin(readerId, "conversation.read"),
         ),
         members.namesOf(conversations.flatMap(({ memberIds }) => memberIds)),
       ]);

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
 import { bigintColumn } from "../../platform/database/columns.ts";
+import type { Place } from "../../platform/vault/vault.ts";
 
 /** That somebody opened a conversation, or searched, and why. Written before anything is shown; never changed. */
 @Entity("reading")
@@ -40,4 +41,8 @@ export class ReadingSubject {
 
   @PrimaryColumn({ type: "varchar" })
   readingId!: string;
+}
+
+export function readingPlace(id: string, column: "purpose" | "search"): Place {
+  return { table: "reading", column, rowId: id };
 }

@@ -18,9 +18,8 @@ import {
 } from "#shared/contract/reading";
 import { openEventStream } from "../../platform/http/event-stream.ts";
 import type { EventStream } from "../../platform/http/event-stream.ts";
-import type { Routes } from "../../platform/http/routes.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { Actor } from "../sign-in/actor.ts";
+import type { Actor, ApiRoutes } from "../sign-in/actor.ts";
 import type { SessionWatch } from "../sign-in/session-watch.ts";
 import type { ReaderPages } from "./reader-pages.service.ts";
 import type { Readings } from "./readings.service.ts";
@@ -37,42 +36,47 @@ export interface ReadingRouteDeps {
 }
 
 /** Managers read and search the conversations of those whom they lead; everybody sees who read their own. */
-export function addReadingRoutes(routes: Routes<Actor>, deps: ReadingRouteDeps): void {
+export function addReadingRoutes(routes: ApiRoutes, deps: ReadingRouteDeps): void {
   const { readings, pages, scopes } = deps;
 
   routes.get(
     "/api/manager/conversations",
-    { allow: "manager", query: conversationListQuery, response: conversationList },
+    { allow: "conversation.read", query: conversationListQuery, response: conversationList },
     ({ actor, query: { cursor, ...filter } }) => pages.list(actor.memberId, filter, cursor),
   );
 
   routes.get(
     "/api/manager/conversations/scope",
-    { allow: "manager", response: readingScope },
+    { allow: "conversation.read", response: readingScope },
     ({ actor }) => scopes.describe(actor.memberId),
   );
 
   routes.post(
     "/api/manager/readings",
-    { allow: "manager", body: readingRequest, response: readingView, status: 201 },
+    { allow: "conversation.read", body: readingRequest, response: readingView, status: 201 },
     ({ actor, body }) => readings.start(actor, body),
   );
 
   routes.get(
     "/api/manager/readings/:id/messages",
-    { allow: "manager", params: readingParams, query: messagePageQuery, response: messagePage },
+    {
+      allow: "conversation.read",
+      params: readingParams,
+      query: messagePageQuery,
+      response: messagePage,
+    },
     ({ actor, params, query }) => pages.messages(actor.memberId, params.id, query),
   );
 
   routes.post(
     "/api/manager/searches",
-    { allow: "manager", body: searchRequest, response: searchView, status: 201 },
+    { allow: "conversation.read", body: searchRequest, response: searchView, status: 201 },
     ({ actor, body }) => readings.startSearch(actor, body),
   );
 
   routes.get(
     "/api/manager/searches/:id/results",
-    { allow: "manager", params: readingParams },
+    { allow: "conversation.read", params: readingParams },
     async ({ actor, params, ctx }) => {
       await streamResults(ctx, actor, params.id, deps);
       return undefined;
@@ -81,7 +85,7 @@ export function addReadingRoutes(routes: Routes<Actor>, deps: ReadingRouteDeps):
 
   routes.get(
     "/api/session/readings",
-    { allow: "member", query: ownReadingsQuery, response: ownReadings },
+    { allow: "own.use", query: ownReadingsQuery, response: ownReadings },
     ({ actor, query }) => readings.listAbout(actor.memberId, query.cursor),
   );
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
+import type { Access } from "../access/access.service.ts";
 import type { Conversations } from "../archive/conversations.service.ts";
 import type { MessageSearch } from "../archive/message-search.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
@@ -8,6 +9,7 @@ import type { Customers } from "../customers/customers.service.ts";
 import type { Media } from "../media/media.service.ts";
 import type { Members } from "../members/members.service.ts";
 import { createConversationViews } from "./conversation-views.ts";
+import type { ConversationViews } from "./conversation-views.ts";
 import { createMessageViews } from "./message-views.ts";
 import { createReaderPages } from "./reader-pages.service.ts";
 import type { ReaderPages } from "./reader-pages.service.ts";
@@ -23,6 +25,7 @@ export interface Reading {
   pages: ReaderPages;
   searches: Searches;
   scopes: ReadingScopes;
+  views: Pick<ConversationViews, "namesOf">;
 }
 
 interface Deps {
@@ -30,6 +33,7 @@ interface Deps {
   vault: Vault;
   clock: Clock;
   members: Members;
+  access: Access;
   customers: Customers;
   conversations: Conversations;
   messages: MessageSearch;
@@ -49,5 +53,11 @@ export function createReading(deps: Deps): Reading {
   const messageViews = createMessageViews(deps);
   const readings = createReadings({ ...deps, scopes, views: conversationViews });
   const common = { ...deps, scopes, readings, conversationViews, messageViews };
-  return { readings, scopes, pages: createReaderPages(common), searches: createSearches(common) };
+  return {
+    readings,
+    scopes,
+    views: conversationViews,
+    pages: createReaderPages(common),
+    searches: createSearches(common),
+  };
 }

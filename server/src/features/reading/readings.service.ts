@@ -12,14 +12,15 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { insertNew } from "../../platform/database/insert-new.ts";
 import { AppError } from "../../platform/http/app-error.ts";
+import { formatPageCursor, parsePageCursor } from "../../platform/http/page-cursor.ts";
 import { recordEntry } from "../../platform/ledger/ledger.ts";
-import type { Place, Vault } from "../../platform/vault/vault.ts";
+import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchivedConversation, Conversations } from "../archive/conversations.service.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
 import type { Members } from "../members/members.service.ts";
 import type { Actor } from "../sign-in/actor.ts";
 import type { ConversationViews } from "./conversation-views.ts";
-import { ReadingRow, ReadingSubject } from "./reading.entity.ts";
+import { readingPlace, ReadingRow, ReadingSubject } from "./reading.entity.ts";
 import type { ReadingScopes } from "./reading-scope.ts";
 
 /** What a search is for, as it was when the reason was given. */
@@ -68,12 +69,6 @@ const VALID_MS = 30 * 60_000;
 const PAGE = 20;
 /** Who read what must outlive the deletion of any one person. */
 const SUBJECT = "corp";
-
-const placeOf = (id: string, column: "purpose" | "search"): Place => ({
-  table: "reading",
-  column,
-  rowId: id,
-});
 
 export function createReadings(deps: Deps): Readings {
   const { database, vault, clock, members, conversations, hitMarks, scopes, views } = deps;
@@ -164,7 +159,9 @@ export function createReadings(deps: Deps): Readings {
     async getSearch(readerId, readingId) {
       const row = await getRow(readerId, readingId, "search");
       if (row.search === null) throw new AppError("not_found");
-      return JSON.parse(await vault.openText(placeOf(row.id, "search"), row.search)) as SearchWish;
+      return JSON.parse(
+        await vault.openText(readingPlace(row.id, "search"), row.search),
+      ) as SearchWish;
     },
 
     async listAbout(memberId, cursor) {
@@ -174,7 +171,7 @@ export function createReadings(deps: Deps): Readings {
         .orderBy("s.startedAtMs", "DESC")
         .addOrderBy("s.readingId", "DESC")
         .take(PAGE + 1);
-      const after = cursor === undefined ? undefined : parseCursor(cursor);
+      const after = cursor === undefined ? undefined : parsePageCursor(cursor);
       if (after) {
         query.andWhere("s.startedAtMs <= :atMs", after);
         query.andWhere("(s.startedAtMs < :atMs OR s.readingId < :id)", after);
@@ -184,7 +181,10 @@ export function createReadings(deps: Deps): Readings {
       const last = page.at(-1);
       return {
         readings: await present(page.map(({ readingId }) => readingId)),
-        nextCursor: found.length > PAGE && last ? `${last.startedAtMs}.${last.readingId}` : null,
+        nextCursor:
+          found.length > PAGE && last
+            ? formatPageCursor({ atMs: last.startedAtMs, id: last.readingId })
+            : null,
       };
     },
   };
@@ -207,7 +207,7 @@ export function createReadings(deps: Deps): Readings {
           id: row.id,
           kind: row.kind,
           readerName: names.get(row.readerId) ?? row.readerId,
-          purpose: await vault.openText(placeOf(row.id, "purpose"), row.purpose),
+          purpose: await vault.openText(readingPlace(row.id, "purpose"), row.purpose),
           // Their own chat: they know who the customer is.
           conversation: conversation
             ? {
@@ -236,8 +236,8 @@ async function insert(
       kind,
       reader_id: readerId,
       conversation_id: conversationId,
-      purpose: sealer.seal(SUBJECT, placeOf(id, "purpose"), purpose),
-      search: wish && sealer.seal(SUBJECT, placeOf(id, "search"), JSON.stringify(wish)),
+      purpose: sealer.seal(SUBJECT, readingPlace(id, "purpose"), purpose),
+      search: wish && sealer.seal(SUBJECT, readingPlace(id, "search"), JSON.stringify(wish)),
       started_at_ms: startedAtMs,
     },
   ]);
@@ -258,11 +258,4 @@ async function insert(
       reading_id: id,
     })),
   );
-}
-
-/** `<startedAtMs>.<id>` of the last row of the page before. */
-function parseCursor(cursor: string): { atMs: number; id: string } {
-  const [, atMs, id] = /^(\d{1,16})\.(.+)$/.exec(cursor) ?? [];
-  if (atMs === undefined || id === undefined) throw new AppError("invalid_request");
-  return { atMs: Number(atMs), id };
 }

@@ -24,7 +24,8 @@ export interface AlarmDeps extends TroublesDeps {
   jobs: Jobs;
   clock: Clock;
   messages: Pick<AppMessages, "pushTextCard">;
-  adminMemberIds: readonly string[];
+  /** Who can put it right. Asked each time. */
+  operatorIds: () => Promise<readonly string[]>;
   publicUrl: string;
   sayDuration: (ms: number) => string;
 }
@@ -47,7 +48,7 @@ export function stepOf({ kind, sinceMs, forgottenAtMs }: Trouble, nowMs: number)
 }
 
 export function createArchiveAlarms(deps: AlarmDeps): ArchiveAlarms {
-  const { jobs, clock, messages, adminMemberIds, publicUrl, sayDuration } = deps;
+  const { jobs, clock, messages, operatorIds, publicUrl, sayDuration } = deps;
 
   async function follow(tx: EntityManager, trouble: Trouble, nowMs: number): Promise<void> {
     const { kind, sinceMs } = trouble;
@@ -70,10 +71,10 @@ export function createArchiveAlarms(deps: AlarmDeps): ArchiveAlarms {
     const nowMs = clock.now();
     const trouble = (await findTroubles(deps, nowMs)).find((one) => one.kind === kind);
     if (!trouble || stepOf(trouble, nowMs) === 0) return;
-    await messages.pushTextCard(cardOf(trouble, nowMs));
+    await messages.pushTextCard(await cardOf(trouble, nowMs));
   }
 
-  function cardOf(trouble: Trouble, nowMs: number): TextCard {
+  async function cardOf(trouble: Trouble, nowMs: number): Promise<TextCard> {
     const { kind, sinceMs, count, cause, remedy, forgottenAtMs } = trouble;
     const leftMs = forgottenAtMs - nowMs;
     const title =
@@ -85,7 +86,7 @@ export function createArchiveAlarms(deps: AlarmDeps): ArchiveAlarms {
         ? `企业微信只保留 5 天，最早的还剩 ${sayDuration(leftMs)}。`
         : "最早的已超过企业微信保留的 5 天。";
     return {
-      toMemberIds: adminMemberIds,
+      toMemberIds: await operatorIds(),
       title,
       description: `原因：${cause}。${left}${remedy}`,
       url: `${publicUrl}/admin/reconciliation`,

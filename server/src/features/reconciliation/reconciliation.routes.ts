@@ -7,9 +7,8 @@ import {
   repullRequest,
   repullView,
 } from "#shared/contract/reconciliation";
-import type { Routes } from "../../platform/http/routes.ts";
 import type { RepullService } from "../archive/repull.service.ts";
-import type { Actor } from "../sign-in/actor.ts";
+import type { ApiRoutes } from "../sign-in/actor.ts";
 import type { Reconciliation } from "./reconciliation.service.ts";
 
 export interface ReconciliationRouteDeps {
@@ -19,29 +18,33 @@ export interface ReconciliationRouteDeps {
 
 /** The console's page 对账. */
 export function addReconciliationRoutes(
-  routes: Routes<Actor>,
+  routes: ApiRoutes,
   { reconciliation, repulls }: ReconciliationRouteDeps,
 ): void {
   const path = "/api/admin/archive/reconciliation";
   routes.get(
     path,
-    { allow: "admin", query: reconciliationQuery, response: reconciliationView },
+    { allow: "archive.operate", query: reconciliationQuery, response: reconciliationView },
     ({ query }) => reconciliation.view(query),
   );
 
   routes.get(
     `${path}/days/:day`,
-    { allow: "admin", params: dayParams, response: reconciledConversations },
+    { allow: "archive.operate", params: dayParams, response: reconciledConversations },
     ({ params }) => reconciliation.listConversations(params.day),
   );
 
-  routes.get("/api/admin/archive/repulls", { allow: "admin", response: repullList }, async () => ({
-    repulls: (await repulls.list()).map((row) => reconciliation.toRepullView(row)),
-  }));
+  routes.get(
+    "/api/admin/archive/repulls",
+    { allow: "archive.operate", response: repullList },
+    async () => ({
+      repulls: (await repulls.list()).map((row) => reconciliation.toRepullView(row)),
+    }),
+  );
 
   routes.post(
     "/api/admin/archive/repulls",
-    { allow: "admin", body: repullRequest, response: repullView, status: 201 },
+    { allow: "archive.operate", body: repullRequest, response: repullView, status: 201 },
     async ({ body, actor }) =>
       reconciliation.toRepullView(await repulls.request(body, actor.memberId)),
   );

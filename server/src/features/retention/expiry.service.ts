@@ -10,6 +10,7 @@ import { monthOf } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { AgedMessage, ArchiveExpiry } from "../archive/expiry.ts";
 import type { AgedReading } from "../reading/expiry.ts";
+import type { DestroyMessages } from "./destroy-messages.ts";
 import { cutoffDay } from "./due.ts";
 import type { Due, Terms } from "./due.ts";
 import { EXPIRY_LEASE } from "./holds.service.ts";
@@ -39,13 +40,9 @@ export interface ExpiryDeps {
   log: Logger;
   policy: Pick<RetentionPolicy, "current" | "daysOf">;
   due: Due;
-  archive: Pick<ArchiveExpiry, "destroy" | "destroyItems" | "foldBooks">;
-  /** Returns the numbers of those that had a case. */
-  forgetCases: (tx: EntityManager, seqs: readonly number[]) => Promise<number[]>;
+  archive: Pick<ArchiveExpiry, "destroyItems" | "foldBooks">;
+  destroyMessages: DestroyMessages;
   forgetReadings: (tx: EntityManager, readings: readonly AgedReading[]) => Promise<void>;
-  forgetCustomers: (tx: EntityManager, customerIds: readonly string[]) => Promise<void>;
-  /** What others keep of messages, to be destroyed with them. */
-  forget: readonly ((tx: EntityManager, seqs: readonly number[]) => Promise<void>)[];
   /** Things a transaction; tests take fewer. */
   stepSize?: number;
 }
@@ -58,14 +55,6 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
   const { database, vault, clock, log, policy, due, archive } = deps;
   const limit = deps.stepSize ?? STEP;
   const stopping = new AbortController();
-
-  async function destroyMessages(tx: EntityManager, messages: AgedMessage[]): Promise<number[]> {
-    const seqs = messages.map(({ seq }) => seq);
-    for (const forget of deps.forget) await forget(tx, seqs);
-    const withCase = await deps.forgetCases(tx, seqs);
-    await deps.forgetCustomers(tx, await archive.destroy(tx, messages));
-    return withCase;
-  }
 
   /** The parts of a run, each until nothing is left of it; false when the time was over before. */
   function partsOf(run: RunRow, terms: Terms, lease: Lease): (() => Promise<boolean>)[] {
@@ -94,7 +83,7 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
     const messages = () =>
       repeat({ day: 0 }, async (tx, place) => {
         const slice = await due.messages(tx, terms, place, limit);
-        const withCase = new Set(await destroyMessages(tx, slice.due));
+        const withCase = new Set(await deps.destroyMessages(tx, slice.due));
         const cases = slice.due.filter(({ seq }) => withCase.has(seq));
         await countResult(tx, run.id, "case", cases.map(cameAt), 0);
         for (const kind of ["single", "group", "internal"] as const) {

@@ -1,9 +1,9 @@
 import { In } from "typeorm";
 import type { RunView } from "#shared/contract/retention";
 import type { Database } from "../../platform/database/database.ts";
-import { formatShanghaiDay } from "../../platform/shanghai-day.ts";
+import { formatShanghaiDay, formatShanghaiTime } from "../../platform/shanghai-day.ts";
 import { classIds, titleOf } from "./classes.ts";
-import { toCsv } from "./csv.ts";
+import { toCsv } from "../../platform/csv.ts";
 import { ResultRow, RunRow } from "./retention.entity.ts";
 
 /** What was destroyed, run by run: numbers and days. */
@@ -78,8 +78,8 @@ export function createReports({ read }: Database): DestructionReports {
       const lines = (await find()).flatMap((run) => {
         const nothing = { title: "（没有到期的）", destroyed: 0, held: 0, fromDay: "", toDay: "" };
         return (run.results.length === 0 ? [nothing] : run.results).map((result) => [
-          formatTime(run.startedAtMs),
-          run.finishedAtMs === null ? "" : formatTime(run.finishedAtMs),
+          formatShanghaiTime(run.startedAtMs),
+          run.finishedAtMs === null ? "" : formatShanghaiTime(run.finishedAtMs),
           states[run.state],
           String(run.policyVersion),
           result.title,
@@ -93,10 +93,4 @@ export function createReports({ read }: Database): DestructionReports {
       return toCsv([headers, ...lines, [BACKUPS_REMAIN]]);
     },
   };
-}
-
-/** "2026-11-23 02:10:00", Asia/Shanghai. */
-function formatTime(atMs: number): string {
-  const shanghai = new Date(atMs + 8 * 3600_000).toISOString();
-  return `${shanghai.slice(0, 10)} ${shanghai.slice(11, 19)}`;
 }

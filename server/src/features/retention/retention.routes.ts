@@ -10,8 +10,7 @@ import {
   retentionView,
   runList,
 } from "#shared/contract/retention";
-import type { Routes } from "../../platform/http/routes.ts";
-import type { Actor } from "../sign-in/actor.ts";
+import type { ApiRoutes } from "../sign-in/actor.ts";
 import type { LegalHolds } from "./holds.service.ts";
 import type { RetentionPolicy } from "./policy.service.ts";
 import type { Preview } from "./preview.ts";
@@ -26,45 +25,56 @@ export interface RetentionRouteDeps {
 
 /** The console's page 保存与销毁. */
 export function addRetentionRoutes(
-  routes: Routes<Actor>,
+  routes: ApiRoutes,
   { policy, preview, holds, reports }: RetentionRouteDeps,
 ): void {
   const path = "/api/admin/retention";
-  routes.get(path, { allow: "admin", response: retentionView }, () => policy.view());
+  routes.get(path, { allow: "retention.read", response: retentionView }, () => policy.view());
 
   routes.post(
     `${path}/preview`,
-    { allow: "admin", body: previewRequest, response: previewView },
+    { allow: "retention.read", body: previewRequest, response: previewView },
     ({ body }) => preview(body.days),
   );
 
   routes.post(
     `${path}/policy`,
-    { allow: "admin", body: policyRequest, response: retentionView },
+    {
+      allow: "retention.change",
+      needsFreshSignIn: true,
+      body: policyRequest,
+      response: retentionView,
+    },
     ({ body, actor }) => policy.change(body, actor.memberId),
   );
 
-  routes.get(`${path}/holds`, { allow: "admin", response: holdList }, async () => ({
+  routes.get(`${path}/holds`, { allow: "retention.read", response: holdList }, async () => ({
     holds: await holds.list(),
   }));
 
   routes.post(
     `${path}/holds`,
-    { allow: "admin", body: holdRequest, response: holdView, status: 201 },
+    { allow: "hold.change", body: holdRequest, response: holdView, status: 201 },
     ({ body, actor }) => holds.place(body, actor.memberId),
   );
 
   routes.post(
     `${path}/holds/:id/release`,
-    { allow: "admin", params: holdParams, body: releaseRequest, response: holdView },
+    {
+      allow: "hold.change",
+      needsFreshSignIn: true,
+      params: holdParams,
+      body: releaseRequest,
+      response: holdView,
+    },
     ({ params, body, actor }) => holds.release(params.id, body.reason, actor.memberId),
   );
 
-  routes.get(`${path}/runs`, { allow: "admin", response: runList }, async () => ({
+  routes.get(`${path}/runs`, { allow: "retention.read", response: runList }, async () => ({
     runs: await reports.list(),
   }));
 
-  routes.get(`${path}/runs.csv`, { allow: "admin" }, async ({ ctx }) => {
+  routes.get(`${path}/runs.csv`, { allow: "retention.read" }, async ({ ctx }) => {
     ctx.set("content-type", "text/csv; charset=utf-8");
     ctx.attachment("destruction-report.csv");
     ctx.body = await reports.csv();

@@ -1,12 +1,16 @@
 import { compileRules } from "#shared/rules/compile";
 import type { CompiledRules } from "#shared/rules/compile";
 import type { Rule } from "#shared/rules/rule";
+import { reachOf } from "#shared/rules/rule-reach";
+import type { RuleReach } from "#shared/rules/rule-reach";
 import { scan } from "#shared/rules/scan";
 import type { Finding, ScanOptions } from "#shared/rules/scan";
 import { sounds } from "#shared/rules/sound-table";
 
 /** The rules in force, of which none can stop the others. */
 export interface GuardedRules {
+  /** How far they look beyond a message's text. */
+  readonly reach: RuleReach;
   scan(text: string, options: ScanOptions): Finding[];
 }
 
@@ -47,6 +51,7 @@ export function guardRules(
   }
 
   return {
+    reach: reachOf(given),
     scan(text, options) {
       try {
         return engine.scan(compiled, text, options);

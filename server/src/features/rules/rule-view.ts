@@ -1,4 +1,4 @@
-import type { FindingView, RuleDraft, RuleView } from "#shared/contract/rule";
+import type { FindingView, RuleChangeKind, RuleDraft, RuleView } from "#shared/contract/rule";
 import type { Rule } from "#shared/rules/rule";
 import type { StoredRule } from "./rule.entity.ts";
 
@@ -30,23 +30,32 @@ export function toRule(row: StoredRule): Rule {
   return { ...row.definition, id: row.id, revision: row.revision };
 }
 
+interface RuleFacts {
+  /** By rule. */
+  hits: ReadonlyMap<string, number>;
+  /** By member. */
+  names: ReadonlyMap<string, string>;
+  change: RuleChangeKind | null;
+}
+
 /** A stored rule as the console shows it. */
-export function toView(
-  row: StoredRule,
-  hits: ReadonlyMap<string, number>,
-  names: ReadonlyMap<string, string>,
-): RuleView {
+export function toView(row: StoredRule, { hits, names, change }: RuleFacts): RuleView {
   const { id, definition, isEnabled, revision, updatedAtMs } = row;
-  const isOurs = row.updatedBy === SYSTEM;
   return {
     ...definition,
     id,
     isEnabled,
     revision,
-    updatedBy: isOurs ? "系统" : (names.get(row.updatedBy) ?? row.updatedBy),
+    updatedBy: nameAuthor(row.updatedBy, names),
     updatedAtMs,
     recentHits: hits.get(id) ?? 0,
+    change,
   };
+}
+
+/** A member's name, or the product's. */
+export function nameAuthor(id: string, names: ReadonlyMap<string, string>): string {
+  return id === SYSTEM ? "系统" : (names.get(id) ?? id);
 }
 
 /** The order of the console's list. */
@@ -55,9 +64,11 @@ export function byCategoryAndTitle(a: RuleView, b: RuleView): number {
 }
 
 /** A finding of a confidential rule: that it objects, not to what. */
-export function withoutWords(finding: FindingView): FindingView {
+export function withoutWords({ ruleId, ruleRevision, level }: FindingView): FindingView {
   return {
-    ...finding,
+    ruleId,
+    ruleRevision,
+    level,
     title: "公司内部规则",
     category: "公司内部规则",
     clause: "公司保密规定",

@@ -1,16 +1,27 @@
 import type { CompiledRules } from "#shared/rules/compile";
 import { explain } from "#shared/rules/explain";
 import type { Suppression } from "#shared/rules/explain";
-import type { TrialRequest, TrialView } from "#shared/contract/rule";
+import type { ConditionTrace } from "#shared/rules/evaluate";
+import type { TracedPart, TrialRequest, TrialView } from "#shared/contract/rule";
 
 /** What the rules say of a sentence, and why they do not object to the rest of it. */
 export function explainTrial(compiled: CompiledRules, request: TrialRequest): TrialView {
-  const { folded, hits, suppressed } = explain(compiled, request.text, {
+  const before = (request.before ?? []).map((text, id) => ({ id, text, sentAtMs: id * GAP_MS }));
+  const { folded, hits, unmet, suppressed } = explain(compiled, request.text, {
     speaker: request.speaker,
+    before,
+    sentAtMs: before.length * GAP_MS,
+    facts: { scene: request.scene, contents: [{ kind: "text" }], recalledAfterMs: null },
   });
+  const texts: Texts = { own: request.text, before: request.before ?? [] };
   return {
     foldedText: folded,
-    findings: hits.map(({ rule, matches }) => ({
+    unmet: unmet.map(({ rule, condition }) => ({
+      ruleId: rule.id,
+      title: rule.title,
+      trace: condition ? flatten(condition, texts) : [],
+    })),
+    findings: hits.map(({ rule, places, elsewhere, condition, matches }) => ({
       ruleId: rule.id,
       ruleRevision: rule.revision,
       title: rule.title,
@@ -19,7 +30,9 @@ export function explainTrial(compiled: CompiledRules, request: TrialRequest): Tr
       clause: rule.clause,
       reason: rule.reason,
       suggestion: rule.suggestion,
-      spans: matches.map(({ start, end, word }) => ({ start, end, word })),
+      spans: places,
+      ...(elsewhere && { elsewhere }),
+      trace: condition ? flatten(condition, texts) : [],
       foldSteps: [...new Set(matches.flatMap(({ foldSteps }) => foldSteps))],
       variantSteps: [...new Set(matches.flatMap(({ variantSteps }) => variantSteps))],
     })),
@@ -31,6 +44,36 @@ export function explainTrial(compiled: CompiledRules, request: TrialRequest): Tr
     })),
   };
 }
+
+/** Messages of a trial follow each other as fast as people write. */
+const GAP_MS = 5000;
+
+interface Texts {
+  own: string;
+  before: readonly string[];
+}
+
+function flatten(trace: ConditionTrace, texts: Texts, depth = 0): TracedPart[] {
+  const { condition, holds, isUnknown, places, of } = trace;
+  const found = of.length > 0 ? [] : places.slice(0, FOUND_SHOWN);
+  return [
+    {
+      depth,
+      condition,
+      holds,
+      isUnknown: isUnknown === true,
+      found: found.map(({ message, start, end }) => ({
+        message: message ?? null,
+        quote: (message === undefined ? texts.own : (texts.before[message] ?? "")).slice(
+          start,
+          end,
+        ),
+      })),
+    },
+    ...of.flatMap((part) => flatten(part, texts, depth + 1)),
+  ];
+}
+const FOUND_SHOWN = 10;
 
 const words = { exception: "exception", speaker: "speaker", boundary: "word_boundary" } as const;
 

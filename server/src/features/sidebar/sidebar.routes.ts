@@ -10,41 +10,40 @@ import {
   sidebarRules,
 } from "#shared/contract/sidebar";
 import { openEventStream } from "../../platform/http/event-stream.ts";
-import type { Routes } from "../../platform/http/routes.ts";
-import type { Actor } from "../sign-in/actor.ts";
+import type { Actor, ApiRoutes } from "../sign-in/actor.ts";
 import type { SessionWatch } from "../sign-in/session-watch.ts";
 import type { ChatTarget, Sidebar } from "./sidebar.service.ts";
 
 /** The salesperson's page beside the chat. */
 export function addSidebarRoutes(
-  routes: Routes<Actor>,
+  routes: ApiRoutes,
   { sidebar, sessionWatch }: { sidebar: Sidebar; sessionWatch: SessionWatch },
 ): void {
   routes.get(
     "/api/sidebar/customers/:customerId",
-    { allow: "member", params: customerParams, response: customerContext },
+    { allow: "own.use", params: customerParams, response: customerContext },
     ({ actor, params }) => sidebar.customerContext(actor, params.customerId),
   );
 
   routes.get(
     "/api/sidebar/groups/:chatId",
-    { allow: "member", params: groupParams, response: groupContext },
+    { allow: "own.use", params: groupParams, response: groupContext },
     ({ actor, params }) => sidebar.groupContext(actor, params.chatId),
   );
 
-  routes.get("/api/sidebar/rules", { allow: "member", response: sidebarRules }, () =>
+  routes.get("/api/sidebar/rules", { allow: "own.use", response: sidebarRules }, () =>
     sidebar.rules(),
   );
 
   routes.post(
     "/api/sidebar/drafts/check",
-    { allow: "member", body: draftCheckRequest, response: draftCheckView },
+    { allow: "own.use", body: draftCheckRequest, response: draftCheckView },
     ({ body }) => sidebar.checkDraft(body.text),
   );
 
   routes.get(
     "/api/sidebar/events",
-    { allow: "member", query: eventsQuery },
+    { allow: "own.use", query: eventsQuery },
     async ({ actor, query, ctx }) => {
       await streamEvents(ctx, { actor, target: query, sidebar, sessionWatch });
       return undefined;

@@ -1,46 +1,47 @@
+import type { Permission } from "#shared/contract/access";
+import type { Clock } from "../../platform/clock.ts";
 import { AppError } from "../../platform/http/app-error.ts";
+import { FRESH_SIGN_IN_MS } from "../../platform/http/routes.ts";
 import type { Gate } from "../../platform/http/routes.ts";
+import type { Access } from "../access/access.service.ts";
 import type { Members } from "../members/members.service.ts";
 import type { Actor } from "./actor.ts";
 import type { SignInCookies } from "./cookies.ts";
 import type { Sessions } from "./sessions.service.ts";
 
-/** Session → member who is still active → what they may. Asked anew with every request. */
+/** Session → member who is still active → roles and what they allow. Asked anew with every request. */
 export function createGate({
   sessions,
   cookies,
   members,
-  adminMemberIds,
+  access,
+  clock,
 }: {
   sessions: Sessions;
   cookies: SignInCookies;
-  members: Pick<Members, "find" | "isManager">;
-  adminMemberIds: readonly string[];
-}): Gate<Actor> {
+  members: Pick<Members, "find">;
+  access: Pick<Access, "standingOf">;
+  clock: Clock;
+}): Gate<Actor, Permission> {
   return {
     async identify(ctx) {
       const token = cookies.readSession(ctx);
       const session = token === undefined ? undefined : await sessions.find(token);
       const member = session && (await members.find(session.memberId));
       // Somebody inactive is sent to sign in, where a page says why they cannot.
-      if (!member?.isActive) throw new AppError("not_signed_in");
+      if (!session || !member?.isActive) throw new AppError("not_signed_in");
       return {
         memberId: member.id,
         name: member.name,
-        isAdmin: adminMemberIds.includes(member.id.toLowerCase()),
-        isManager: await members.isManager(member.id),
+        ...(await access.standingOf(member.id)),
+        signedInAtMs: session.startedAtMs,
       };
     },
 
-    can(actor, allowed) {
-      switch (allowed) {
-        case "member":
-          return true;
-        case "manager":
-          return actor.isManager;
-        case "admin":
-          return actor.isAdmin;
-      }
+    refusal(actor, allowed, needsFreshSignIn) {
+      if (!actor.permissions.has(allowed)) return "not_allowed";
+      const isFresh = clock.now() - actor.signedInAtMs <= FRESH_SIGN_IN_MS;
+      return needsFreshSignIn && !isFresh ? "step_up_needed" : undefined;
     },
   };
 }

@@ -1,16 +1,15 @@
 import { sessionView, signaturesQuery, signaturesView } from "#shared/contract/session";
 import { AppError } from "../../platform/http/app-error.ts";
-import type { Routes } from "../../platform/http/routes.ts";
 import type { Jssdk } from "../../wecom/jssdk.ts";
 import { WecomError, WecomUnreachableError } from "../../wecom/wecom-error.ts";
-import type { Actor } from "./actor.ts";
+import type { ApiRoutes } from "./actor.ts";
 import type { SignInCookies } from "./cookies.ts";
 import { signablePage } from "./page-url.ts";
 import type { Sessions } from "./sessions.service.ts";
 
 /** What every page asks first: who am I, and may I use WeCom's client. */
 export function addSessionRoutes(
-  routes: Routes<Actor>,
+  routes: ApiRoutes,
   {
     sessions,
     cookies,
@@ -18,11 +17,16 @@ export function addSessionRoutes(
     publicUrl,
   }: { sessions: Sessions; cookies: SignInCookies; jssdk: Jssdk; publicUrl: string },
 ): void {
-  routes.get("/api/session", { allow: "member", response: sessionView }, ({ actor }) =>
-    Promise.resolve(actor),
+  routes.get("/api/session", { allow: "own.use", response: sessionView }, ({ actor }) =>
+    Promise.resolve({
+      memberId: actor.memberId,
+      name: actor.name,
+      roles: actor.roles.map(({ role }) => role),
+      permissions: [...actor.permissions],
+    }),
   );
 
-  routes.post("/api/session/end", { allow: "member" }, async ({ ctx }) => {
+  routes.post("/api/session/end", { allow: "own.use" }, async ({ ctx }) => {
     const token = cookies.readSession(ctx);
     if (token !== undefined) await sessions.end(token);
     cookies.clearSession(ctx);
@@ -31,7 +35,7 @@ export function addSessionRoutes(
 
   routes.get(
     "/api/jssdk/signatures",
-    { allow: "member", query: signaturesQuery, response: signaturesView },
+    { allow: "own.use", query: signaturesQuery, response: signaturesView },
     async ({ query }) => {
       try {
         return await jssdk.signaturesFor(signablePage(query.url, publicUrl));

@@ -8,6 +8,7 @@ import { SessionRow } from "./session.entity.ts";
 
 export interface Session {
   memberId: string;
+  startedAtMs: number;
 }
 
 /**
@@ -91,12 +92,12 @@ export function createSessions({
     async find(token) {
       const row = await findRow(token);
       if (row) await markSeen(row);
-      return row && { memberId: row.memberId };
+      return row && { memberId: row.memberId, startedAtMs: row.createdAtMs };
     },
 
     async peek(token) {
       const row = await findRow(token);
-      return row && { memberId: row.memberId };
+      return row && { memberId: row.memberId, startedAtMs: row.createdAtMs };
     },
 
     async end(token) {

@@ -41,6 +41,8 @@ export interface DatabaseOptions {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type for entity classes
   entities: Function[];
   poolSize?: number;
+  /** Default: all. A restore makes the schema of its backup first. */
+  migrations?: typeof migrations;
 }
 
 /** Opens the database and brings its schema up to date. */
@@ -65,7 +67,7 @@ async function openSqlite(options: DatabaseOptions, file: string): Promise<Datab
     // SQLite waits for another process's lock without letting the event loop run: wait briefly, then
     // try the whole transaction again from outside.
     timeout: BUSY_TIMEOUT_MS,
-    migrations,
+    migrations: options.migrations ?? migrations,
     prepareDatabase: (connection: { pragma(statement: string): unknown }) => {
       // FULL: an acknowledged callback survives a power cut, not only a crash of the process.
       connection.pragma("synchronous = FULL");
@@ -123,7 +125,7 @@ async function openMysql(options: DatabaseOptions): Promise<Database> {
     type: "mysql",
     url: options.url,
     entities: options.entities,
-    migrations,
+    migrations: options.migrations ?? migrations,
     namingStrategy: new SnakeCaseNaming(),
     poolSize: options.poolSize ?? 10,
     timezone: "Z",

@@ -3,6 +3,7 @@ import type { Context, Middleware } from "koa";
 import { errors } from "#shared/errors";
 import type { ErrorBody } from "#shared/contract/error";
 import type { Logger } from "../log.ts";
+import { VaultSealedError } from "../vault/keyring.ts";
 import { AppError } from "./app-error.ts";
 
 /**
@@ -46,6 +47,7 @@ function routeOf(ctx: Context): string | null {
 /** Libraries of the HTTP layer throw http-errors; those that are the caller's fault get our words. */
 function toAppError(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
+  if (error instanceof VaultSealedError) return new AppError("vault_sealed");
   const { status } = error as { status?: unknown };
   if (status === 413) return new AppError("too_large");
   if (status === 400 || status === 415) return new AppError("invalid_request");

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "../database/database.ts";
-import type { CanonicalObject } from "./canonical-json.ts";
+import { entryColumns, toPlacedEntry } from "./entries.ts";
+import type { EntryRow } from "./entries.ts";
 import { leafOf, openLedger } from "./ledger.ts";
 import { TILE_WIDTH } from "./tree.ts";
 import type { Tree } from "./tree.ts";
@@ -12,15 +13,6 @@ export interface LedgerCheck {
   broken: string[];
 }
 
-interface EntryRow {
-  position: string | number;
-  kind: string;
-  actor_id: string;
-  object_id: string;
-  at_ms: string | number;
-  details: string;
-}
-
 const STEP = 500;
 /** More would tell nothing more. */
 const MAX_BROKEN = 100;
@@ -29,15 +21,34 @@ const MAX_BROKEN = 100;
  * Reads the whole ledger, in small steps: every tile must be what the level above says of it, and every entry what
  * its leaf says. Together with one signed head that somebody has kept this covers everything before it.
  */
-export async function checkLedger(database: Database): Promise<LedgerCheck> {
+export async function checkLedger(
+  database: Database,
+  onProgress: OnProgress = () => Promise.resolve(),
+): Promise<LedgerCheck> {
   const tree = await openLedger(database);
   const check: LedgerCheck = { tiles: 0, entries: 0, broken: [] };
-  await checkTiles(tree, check);
-  await checkEntries(database, tree, check);
+  const tiles = countTiles(tree.size);
+  await checkTiles(tree, check, () => onProgress(check.tiles / (tiles || 1) / 2));
+  await checkEntries(database, tree, check, (position) =>
+    onProgress(0.5 + position / (tree.size || 1) / 2),
+  );
   return check;
 }
 
-async function checkTiles(tree: Tree, check: LedgerCheck): Promise<void> {
+/** Told the share that is done. */
+type OnProgress = (share: number) => Promise<void>;
+
+function countTiles(size: number): number {
+  let count = 0;
+  for (let span = TILE_WIDTH; span <= size; span *= TILE_WIDTH) count += Math.floor(size / span);
+  return count;
+}
+
+async function checkTiles(
+  tree: Tree,
+  check: LedgerCheck,
+  onStep: () => Promise<void>,
+): Promise<void> {
   for (let level = 0, span = TILE_WIDTH; span <= tree.size; level += 1, span *= TILE_WIDTH) {
     const tiles = Math.floor(tree.size / span);
     for (let from = 0; from < tiles && check.broken.length < MAX_BROKEN; from += STEP) {
@@ -46,15 +57,21 @@ async function checkTiles(tree: Tree, check: LedgerCheck): Promise<void> {
         check.broken.push(`tile ${level}/${index}`);
       }
       check.tiles += to - from;
+      await onStep();
       await nextTurn();
     }
   }
 }
 
-async function checkEntries(database: Database, tree: Tree, check: LedgerCheck): Promise<void> {
+async function checkEntries(
+  database: Database,
+  tree: Tree,
+  check: LedgerCheck,
+  onStep: (position: number) => Promise<void>,
+): Promise<void> {
   for (let after = -1; check.broken.length < MAX_BROKEN;) {
     const rows = await database.read.query<EntryRow[]>(
-      `SELECT position, kind, actor_id, object_id, at_ms, details FROM ledger_entry
+      `SELECT ${entryColumns} FROM ledger_entry
        WHERE position > ? AND position < ? ORDER BY position LIMIT ${STEP}`,
       [after, tree.size],
     );
@@ -68,6 +85,7 @@ async function checkEntries(database: Database, tree: Tree, check: LedgerCheck):
     }
     check.entries += rows.length;
     after = positions.at(-1) ?? tree.size;
+    await onStep(after);
     await nextTurn();
   }
 }
@@ -75,13 +93,7 @@ async function checkEntries(database: Database, tree: Tree, check: LedgerCheck):
 /** Null when the row holds what no entry can. */
 function leafOfRow(row: EntryRow): Buffer | null {
   try {
-    return leafOf({
-      kind: row.kind,
-      actorId: row.actor_id,
-      objectId: row.object_id,
-      atMs: Number(row.at_ms),
-      details: JSON.parse(row.details) as CanonicalObject,
-    });
+    return leafOf(toPlacedEntry(row));
   } catch {
     return null;
   }

@@ -17,6 +17,8 @@ export interface Checkpoints {
   sign(): Promise<void>;
   /** Null before the first. */
   latest(): Promise<SignedHead | null>;
+  /** The last one that people were given; null before the first. */
+  latestPublished(): Promise<SignedHead | null>;
   /** People have been given this one, so it is checked from now on. */
   notePublished(tx: EntityManager, size: number): Promise<void>;
   /** Looks at every checkpoint that people hold, and at the latest; those that the ledger contradicts. */
@@ -77,6 +79,9 @@ export function createCheckpoints({ database, clock, key }: CheckpointDeps): Che
 
   return {
     latest,
+
+    latestPublished: async () =>
+      (await find("WHERE published_at_ms IS NOT NULL ORDER BY size DESC LIMIT 1"))[0] ?? null,
 
     async sign() {
       const [tree, last] = [await openLedger(database), await latest()];

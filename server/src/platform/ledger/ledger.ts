@@ -57,9 +57,14 @@ export function recordEntry(tx: EntityManager, entry: LedgerEntry): void {
   });
 }
 
-export function leafOf({ kind, actorId, objectId, atMs, details }: LedgerEntry): Buffer {
-  const record = { v: 1, kind, actor: actorId, object: objectId, at: atMs, details };
-  return hashLeaf(Buffer.from(canonicalJson(record)));
+export function leafOf(entry: LedgerEntry): Buffer {
+  return hashLeaf(Buffer.from(canonicalJson(recordOfEntry(entry))));
+}
+
+/** What the leaf is the hash of. */
+export function recordOfEntry(entry: LedgerEntry): CanonicalObject {
+  const { kind, actorId, objectId, atMs, details } = entry;
+  return { v: 1, kind, actor: actorId, object: objectId, at: atMs, details };
 }
 
 /** SHA-256 in hex, by which an entry names something too long for it that is no secret. */

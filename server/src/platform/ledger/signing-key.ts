@@ -18,6 +18,8 @@ export interface SigningKey {
   hint: Buffer;
   /** 32 bytes; to be kept where this product's administrators cannot change it. */
   publicKey: Buffer;
+  /** SHA-256 of the public key in hexadecimal, by which people compare it. */
+  fingerprint: string;
   sign(text: string): Buffer;
   verify(text: string, signature: Buffer): boolean;
 }
@@ -44,6 +46,7 @@ export function signingKeyOf(key: KeyObject, name: string): SigningKey {
     name,
     hint: createHash("sha256").update(named).digest().subarray(0, 4),
     publicKey,
+    fingerprint: createHash("sha256").update(publicKey).digest("hex"),
     sign: (text) => sign(null, Buffer.from(text), key),
     verify: (text, signature) => verify(null, Buffer.from(text), createPublicKey(key), signature),
   };

@@ -1,28 +1,45 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { createSecretFile } from "../secret-file.ts";
+import { decrypt, encrypt } from "./aead.ts";
 
-/** The key that wraps all data keys. It lives outside the database and its backups. */
+/** A key that wraps data keys. It lives outside the database and its backups. */
 export interface KeyEncryptionKey {
   /** First 16 hex digits of the key's SHA-256: names it without telling it. */
   id: string;
   key: Buffer;
 }
 
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 
-/**
- * Reads the key (64 hex digits) from `file`. A missing file is made when `mayCreate`: only sensible
- * for a new installation, since data sealed under a lost key stays sealed.
- */
-export function loadKeyEncryptionKey(file: string, mayCreate: boolean): KeyEncryptionKey {
-  if (!existsSync(file) && mayCreate) {
-    createSecretFile(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
-  }
-  const text = readFileSync(file, "utf8").trim();
-  if (!/^[0-9a-f]{64}$/i.test(text)) {
-    throw new Error(`the vault key in ${file} must be 64 hexadecimal digits`);
-  }
-  const key = Buffer.from(text, "hex");
+export function toKey(key: Buffer): KeyEncryptionKey {
+  if (key.length !== KEY_BYTES) throw new Error(`a vault key has ${KEY_BYTES} bytes`);
   return { id: createHash("sha256").update(key).digest("hex").slice(0, 16), key };
+}
+
+export function createKey(): KeyEncryptionKey {
+  return toKey(randomBytes(KEY_BYTES));
+}
+
+/** One key a line (or comma): 64 hexadecimal digits. */
+export function parseKeys(text: string): KeyEncryptionKey[] {
+  return linesOf(text).map((line) => {
+    if (!/^[0-9a-f]{64}$/i.test(line)) {
+      throw new Error("a vault key must be 64 hexadecimal digits");
+    }
+    return toKey(Buffer.from(line, "hex"));
+  });
+}
+
+export function linesOf(text: string): string[] {
+  return text
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+export function wrapKey({ key }: KeyEncryptionKey, plain: Buffer, context: Buffer): Buffer {
+  return encrypt(key, plain, context);
+}
+
+export function unwrapKey({ key }: KeyEncryptionKey, wrapped: Buffer, context: Buffer): Buffer {
+  return decrypt(key, wrapped, context);
 }

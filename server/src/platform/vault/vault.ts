@@ -1,17 +1,20 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { In, IsNull, Not } from "typeorm";
 import type { EntityManager } from "typeorm";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database/database.ts";
 import { insertNew } from "../database/insert-new.ts";
-import { decrypt, encrypt, joinParts } from "./aead.ts";
 import { DataKey } from "./data-key.entity.ts";
+import { DestroyedKeyError, openDataKey, sealDataKey } from "./data-key.ts";
 import type { KeyBundle } from "./key-bundle.ts";
 import type { KeyEncryptionKey } from "./key-encryption-key.ts";
+import { ringOf } from "./keyring.ts";
+import type { Keyring } from "./keyring.ts";
 import { keyIdOf, openWith, saltWith, sealWith } from "./sealed-value.ts";
 import type { Place } from "./sealed-value.ts";
 
+export { DestroyedKeyError } from "./data-key.ts";
 export type { Place } from "./sealed-value.ts";
 
 /** Seals without waiting: its data keys are at hand. */
@@ -35,7 +38,7 @@ export interface Vault {
   /** The salt that belonged to a value when it was sealed. */
   saltOf(place: Place, sealed: Buffer): Promise<Buffer>;
   /** A key for hashing that follows from the vault's own and a name; the same in every process. */
-  hashKey(name: string): Uint8Array;
+  hashKey(name: string): Promise<Uint8Array>;
   /** The data keys of these ids, for a worker thread that opens many values. */
   bundleFor(keyIds: readonly string[]): Promise<KeyBundle>;
   /**
@@ -43,15 +46,13 @@ export interface Vault {
    * for the same subject afterwards gets a new key. Another process may open values for `KEY_CACHE_MS` more.
    */
   destroyKeys(tx: EntityManager, ids: readonly string[]): Promise<number>;
+  /** Ids of the living keys of a subject, of all months. */
+  keysOf(manager: EntityManager, subject: string): Promise<string[]>;
 }
 
 interface ReadyKey {
   id: string;
   key: Buffer;
-}
-
-export class DestroyedKeyError extends Error {
-  override name = "DestroyedKeyError";
 }
 
 const CACHED_KEYS = 20_000;
@@ -60,8 +61,20 @@ export const KEY_CACHE_MS = 60_000;
 /** Ids in one statement. */
 const SLICE = 500;
 
-export function createVault(database: Database, kek: KeyEncryptionKey, clock: Clock): Vault {
-  const hashKey = Buffer.from(hkdfSync("sha256", kek.key, "", "data-key-subject", 32));
+/**
+ * The key from which those for hashing follow is a data key, too, so that it stays the same when the key encryption
+ * key is turned. Its month is never over.
+ */
+const ROOT = { subjectHash: "root", month: "999999" } as const;
+
+/** `keys`: a ring, or one key that is never turned. */
+export function createVault(
+  database: Database,
+  keys: Keyring | KeyEncryptionKey,
+  clock: Clock,
+): Vault {
+  const ring = "key" in keys ? ringOf(keys) : keys;
+  let rootKey: Buffer | undefined;
   const keysById = new LRUCache<string, Buffer>({
     max: CACHED_KEYS,
     ttl: KEY_CACHE_MS,
@@ -70,23 +83,43 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
   });
   const idsBySubject = new LRUCache<string, string>({ max: CACHED_KEYS });
 
-  const hashSubject = (subject: string): string =>
-    createHmac("sha256", hashKey).update(subject).digest("hex");
-
-  const wrapContext = (row: Pick<DataKey, "id" | "subjectHash" | "month">): Buffer =>
-    joinParts(["data-key-1", row.id, row.subjectHash, row.month]);
-
-  function unwrap(row: DataKey): Buffer {
-    if (!row.wrapped || !row.commitment) throw new DestroyedKeyError("the key was destroyed");
-    if (row.kekId !== kek.id) {
-      throw new Error(`data key ${row.id} is wrapped by another vault key (${row.kekId})`);
-    }
-    const key = decrypt(kek.key, row.wrapped, wrapContext(row));
-    if (!timingSafeEqual(commit(key), row.commitment)) {
-      throw new Error(`data key ${row.id} does not match its commitment`);
-    }
+  async function unwrap(row: DataKey): Promise<Buffer> {
+    if (!row.wrapped) throw new DestroyedKeyError("the key was destroyed");
+    const key = openDataKey(await ring.get(row.kekId), row);
     keysById.set(row.id, key);
     return key;
+  }
+
+  /** Made with the first thing that is sealed. */
+  async function root(manager: EntityManager): Promise<Buffer> {
+    if (rootKey) return rootKey;
+    const stored = await manager.findOneBy(DataKey, { ...ROOT });
+    const row = stored ?? (await database.write(createRoot));
+    const key = await unwrap(row);
+    // One whose transaction is undone is nobody's root.
+    database.afterCommit(() => {
+      rootKey = key;
+    });
+    return key;
+  }
+
+  async function createRoot(tx: EntityManager): Promise<DataKey> {
+    const kek = await ring.current(tx);
+    // Before there was a root, the hashes of subjects followed from the key encryption key itself.
+    const key = (await tx.exists(DataKey))
+      ? Buffer.from(hkdfSync("sha256", kek.key, "", "data-key-subject", 32))
+      : randomBytes(32);
+    const id = randomBytes(8).toString("hex");
+    const row = sealDataKey(kek, { id, ...ROOT, key, createdAtMs: clock.now() });
+    // Another process may have made the root a moment ago; the unique key decides and we read the winner.
+    await insertNew(tx, "data_key", "id", [row]);
+    return await tx.findOneByOrFail(DataKey, { ...ROOT });
+  }
+
+  async function hashSubject(manager: EntityManager, subject: string): Promise<string> {
+    return createHmac("sha256", await root(manager))
+      .update(subject)
+      .digest("hex");
   }
 
   /** Made unless there; returns them by the hash of their subject. */
@@ -97,26 +130,18 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
   ): Promise<Map<string, ReadyKey>> {
     const ready = new Map<string, ReadyKey>();
     if (hashes.length === 0) return ready;
+    const kek = await ring.current(tx);
+    const createdAtMs = clock.now();
     const newKeys = hashes.map((subjectHash) => {
       const id = randomBytes(8).toString("hex");
-      const key = randomBytes(32);
-      return {
-        id,
-        subject_hash: subjectHash,
-        month,
-        kek_id: kek.id,
-        wrapped: encrypt(kek.key, key, wrapContext({ id, subjectHash, month })),
-        commitment: commit(key),
-        created_at_ms: clock.now(),
-        destroyed_at_ms: null,
-      };
+      return sealDataKey(kek, { id, subjectHash, month, key: randomBytes(32), createdAtMs });
     });
     // Another process may have made the same key a moment ago; the unique key decides and we read the winner.
     await insertNew(tx, "data_key", "id", newKeys);
     for (const slice of slicesOf(hashes)) {
       const rows = await tx.findBy(DataKey, { month, subjectHash: In(slice) });
       for (const row of rows) {
-        ready.set(row.subjectHash, { id: row.id, key: unwrap(row) });
+        ready.set(row.subjectHash, { id: row.id, key: await unwrap(row) });
         idsBySubject.set(`${row.subjectHash}${month}`, row.id);
       }
     }
@@ -140,8 +165,12 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
     }
     const ready = new Map<string, ReadyKey>();
     for (const slice of slicesOf([...cached.keys()])) {
-      const where = { id: In(slice), destroyedAtMs: IsNull() };
-      for (const { id } of await tx.find(DataKey, { select: { id: true }, where })) {
+      // Past the ORM, which would make an object with all columns of each.
+      const alive = await tx.query<{ id: string }[]>(
+        `SELECT id FROM data_key WHERE id IN (${slice.map(() => "?").join(", ")}) AND destroyed_at_ms IS NULL`,
+        slice,
+      );
+      for (const { id } of alive) {
         const found = cached.get(id);
         if (found) ready.set(found.hash, found);
       }
@@ -154,14 +183,14 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
     if (cached) return cached;
     const row = await database.read.findOneBy(DataKey, { id });
     if (!row) throw new Error(`data key ${id} does not exist`);
-    return unwrap(row);
+    return await unwrap(row);
   }
 
   /** Into the cache, in few statements; a destroyed one shows when it is asked for. */
   async function loadKeys(ids: readonly string[]): Promise<void> {
     for (const slice of slicesOf(ids)) {
       const rows = await database.read.findBy(DataKey, { id: In(slice), wrapped: Not(IsNull()) });
-      for (const row of rows) unwrap(row);
+      for (const row of rows) await unwrap(row);
     }
   }
 
@@ -169,7 +198,7 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
     async sealerFor(tx, subjects) {
       const month = monthOf(clock.now());
       const hashes = new Map<string, string>();
-      for (const subject of subjects) hashes.set(subject, hashSubject(subject));
+      for (const subject of subjects) hashes.set(subject, await hashSubject(tx, subject));
       const wanted = [...new Set(hashes.values())];
       const ready = await findReady(tx, wanted, month);
       const missing = wanted.filter((hash) => !ready.has(hash));
@@ -208,7 +237,9 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
       return saltWith({ id, key: await keyById(id) }, place);
     },
 
-    hashKey: (name) => new Uint8Array(hkdfSync("sha256", kek.key, "", `hash ${name}`, 32)),
+    async hashKey(name) {
+      return new Uint8Array(hkdfSync("sha256", await root(database.read), "", `hash ${name}`, 32));
+    },
 
     async bundleFor(keyIds) {
       await loadKeys(keyIds.filter((id) => !keysById.has(id)));
@@ -246,12 +277,15 @@ export function createVault(database: Database, kek: KeyEncryptionKey, clock: Cl
       });
       return destroyed;
     },
+
+    async keysOf(manager, subject) {
+      const subjectHash = await hashSubject(manager, subject);
+      const where = { subjectHash, destroyedAtMs: IsNull() };
+      const rows = await manager.find(DataKey, { select: { id: true }, where });
+      return rows.map(({ id }) => id);
+    },
   };
   return vault;
-}
-
-function commit(key: Buffer): Buffer {
-  return createHmac("sha256", key).update("commit").digest();
 }
 
 function* slicesOf(ids: readonly string[]): Generator<string[], void> {

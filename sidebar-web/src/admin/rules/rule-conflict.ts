@@ -1,7 +1,17 @@
 /** What two people wrote differently about one rule, in words for the one who must choose. Pure. */
 import { commonText } from "../../common-messages.ts";
+import { text as nativeText } from "../interception/messages.ts";
 import { text } from "../messages.ts";
-import { differingFields, readLines, type FormField, type RuleForm } from "./rule-form.ts";
+import { conditionText } from "./condition-messages.ts";
+import { sayCondition } from "./condition-words.ts";
+import {
+  differingFields,
+  emptyForm,
+  formFields,
+  readLines,
+  type FormField,
+  type RuleForm,
+} from "./rule-form.ts";
 
 export interface ConflictRow {
   label: string;
@@ -20,11 +30,16 @@ const labels: Record<FormField, string> = {
   variants: text.form.variants,
   words: text.form.words,
   values: text.form.values,
+  condition: conditionText.label,
   exceptions: text.form.exceptions,
   clause: text.form.clause,
   reason: text.form.reason,
   suggestion: text.form.suggestion,
   isConfidential: text.form.confidential,
+  isNative: nativeText.field.switch,
+  nativeDepartmentIds: nativeText.field.departments,
+  nativeMemberIds: nativeText.field.members,
+  tellsConfidential: nativeText.field.tellsConfidential,
 };
 
 function sayList(here: string, there: string): string {
@@ -33,7 +48,7 @@ function sayList(here: string, there: string): string {
   const only = all.filter((entry) => !other.has(entry));
   const named = only.slice(0, entriesNamed).join("、");
   const list = only.length > entriesNamed ? text.conflict.moreWords(named, only.length) : named;
-  return text.conflict.words(all.length, list);
+  return only.length === all.length ? list : text.conflict.words(all.length, list);
 }
 
 function say(field: FormField, form: RuleForm, other: RuleForm): string {
@@ -48,8 +63,15 @@ function say(field: FormField, form: RuleForm, other: RuleForm): string {
       return (
         form.values.map((value) => text.form.valueNames[value]).join("、") || text.form.noValues
       );
+    case "condition":
+      return form.condition ? sayCondition(form.condition) : text.form.noValues;
     case "isConfidential":
-      return form.isConfidential ? text.form.yes : text.form.no;
+    case "isNative":
+    case "tellsConfidential":
+      return form[field] ? text.form.yes : text.form.no;
+    case "nativeDepartmentIds":
+    case "nativeMemberIds":
+      return form[field].join("、") || nativeText.report.everybody;
     case "words":
     case "exceptions":
       return sayList(form[field], other[field]);
@@ -60,6 +82,11 @@ function say(field: FormField, form: RuleForm, other: RuleForm): string {
     case "suggestion":
       return form[field];
   }
+}
+
+/** All that a form says. */
+export function describeForm(form: RuleForm): { label: string; value: string }[] {
+  return formFields.map((field) => ({ label: labels[field], value: say(field, form, emptyForm) }));
 }
 
 export function compareForms(theirs: RuleForm, mine: RuleForm): ConflictRow[] {

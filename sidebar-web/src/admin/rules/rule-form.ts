@@ -6,12 +6,17 @@ import { defaultStrength, type VariantStrength } from "#shared/rules/rule";
 import type { ValueKind } from "#shared/rules/value-span";
 import { text } from "../messages.ts";
 
-export interface RuleForm extends Omit<RuleDraft, "words" | "exceptions" | "variants"> {
+export interface RuleForm extends Omit<RuleDraft, "words" | "exceptions" | "variants" | "native"> {
   variants: VariantStrength;
   words: string;
   /** Looked for beside the words: any of both is a hit. */
   values: ValueKind[];
   exceptions: string;
+  /** Handed to WeCom's own interception; the rest of its setting is kept while it is off. */
+  isNative: boolean;
+  nativeDepartmentIds: number[];
+  nativeMemberIds: string[];
+  tellsConfidential: boolean;
 }
 
 /** As many characters as one word may have (WeCom's own interception takes no more). */
@@ -30,6 +35,10 @@ export const emptyForm: Readonly<RuleForm> = {
   reason: "",
   suggestion: "",
   isConfidential: false,
+  isNative: false,
+  nativeDepartmentIds: [],
+  nativeMemberIds: [],
+  tellsConfidential: false,
 };
 
 /** The order of the fields on the page. */
@@ -41,11 +50,16 @@ export const formFields = [
   "variants",
   "words",
   "values",
+  "condition",
   "exceptions",
   "clause",
   "reason",
   "suggestion",
   "isConfidential",
+  "isNative",
+  "nativeDepartmentIds",
+  "nativeMemberIds",
+  "tellsConfidential",
 ] as const satisfies readonly (keyof RuleForm)[];
 export type FormField = (typeof formFields)[number];
 
@@ -90,7 +104,6 @@ export function formOf(rule: RuleDraft): RuleForm {
     level,
     speaker,
     variants: rule.variants ?? defaultStrength,
-    // What the page cannot show is kept.
     ...(values === null && { condition: rule.condition }),
     words: rule.words.join("\n"),
     values: values ?? [],
@@ -99,17 +112,36 @@ export function formOf(rule: RuleDraft): RuleForm {
     reason,
     suggestion,
     isConfidential,
+    ...nativeFormOf(rule),
   };
 }
 
-export function draftOf({ values, ...form }: RuleForm): RuleDraft {
+function nativeFormOf({ native }: RuleDraft) {
+  return {
+    isNative: native !== undefined,
+    nativeDepartmentIds: [...(native?.departmentIds ?? [])],
+    nativeMemberIds: [...(native?.memberIds ?? [])],
+    tellsConfidential: native?.tellsConfidential ?? false,
+  };
+}
+
+export function draftOf(form: RuleForm): RuleDraft {
+  const { values, isNative, nativeDepartmentIds, nativeMemberIds, tellsConfidential, ...same } =
+    form;
   const words = readLines(form.words);
   const condition = form.condition ?? conditionOf(words, values);
+  const native = {
+    departmentIds: nativeDepartmentIds,
+    memberIds: nativeMemberIds,
+    // Meant for a confidential rule; one that is not any more must not become so with it.
+    tellsConfidential: form.isConfidential && tellsConfidential,
+  };
   return {
-    ...form,
+    ...same,
     words,
     ...(condition && { condition }),
     exceptions: readLines(form.exceptions),
+    ...(isNative && { native }),
   };
 }
 
@@ -131,7 +163,9 @@ export function trialDraftOf(form: RuleForm): RuleDraft | null {
 /** Fields in which two forms say different things; spaces and empty lines are no difference. */
 export function differingFields(a: RuleForm, b: RuleForm): FormField[] {
   const plain = (form: RuleForm, field: FormField): string =>
-    readLines(String(form[field])).join("\n");
+    field === "condition"
+      ? JSON.stringify(form.condition)
+      : readLines(String(form[field])).join("\n");
   return formFields.filter((field) => plain(a, field) !== plain(b, field));
 }
 
@@ -170,7 +204,7 @@ export function fieldErrorsOf(
   const errors: Partial<Record<FormField, string>> = {};
   for (const [path, sentence] of Object.entries(fields)) {
     const [name, index] = path.replace(/^draft\./u, "").split(".");
-    const field = formFields.find((known) => known === name);
+    const field = name === "native" ? "isNative" : formFields.find((known) => known === name);
     if (field === undefined || errors[field] !== undefined) continue;
     errors[field] = index === undefined ? sentence : text.form.line(Number(index) + 1, sentence);
   }

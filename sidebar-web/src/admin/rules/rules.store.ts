@@ -1,25 +1,35 @@
 /** The rules as the console knows them. */
-import type { RuleView } from "#shared/contract/rule";
+import type { RuleList, RuleView } from "#shared/contract/rule";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { asApiError, type ApiError } from "../../api.ts";
-import { listRules, switchRule } from "../admin-api.ts";
+import { listRules, removeRule, revertRule, switchRule } from "../admin-api.ts";
 import { categoriesOf } from "./rule-filter.ts";
 
 export const useRulesStore = defineStore("rules", () => {
   /** `null` until the first answer. */
   const rules = shallowRef<RuleView[] | null>(null);
+  /** The one in force. */
+  const version = ref(0);
   const error = shallowRef<ApiError | null>(null);
   const isLoading = ref(false);
   /** Rules whose switch is on its way. */
   const switching = shallowRef<ReadonlySet<string>>(new Set());
   const categories = computed(() => categoriesOf(rules.value ?? []));
+  const changeCount = computed(
+    () => (rules.value ?? []).filter(({ change }) => change !== null).length,
+  );
+
+  function take(list: RuleList): void {
+    rules.value = list.rules;
+    version.value = list.version;
+  }
 
   async function load(): Promise<void> {
     isLoading.value = true;
     error.value = null;
     try {
-      rules.value = (await listRules()).rules;
+      take(await listRules());
     } catch (thrown) {
       error.value = asApiError(thrown);
     } finally {
@@ -50,5 +60,23 @@ export const useRulesStore = defineStore("rules", () => {
     }
   }
 
-  return { rules, error, isLoading, switching, categories, load, find, put, turn };
+  /** Throw ApiError. */
+  const remove = async (id: string): Promise<void> => take(await removeRule(id));
+  const revert = async (id: string | null): Promise<void> => take(await revertRule(id));
+
+  return {
+    rules,
+    version,
+    error,
+    isLoading,
+    switching,
+    categories,
+    changeCount,
+    load,
+    find,
+    put,
+    turn,
+    remove,
+    revert,
+  };
 });

@@ -1,9 +1,13 @@
 /** The try box: what the rules say of a sentence, asked shortly after the last change. */
 import type { TrialView, TrialRequest } from "#shared/contract/rule";
+import { conditionLimits } from "#shared/rules/condition";
+import type { Scene } from "#shared/rules/facts";
 import { onScopeDispose, reactive, ref, shallowRef, watch } from "vue";
 import { asApiError, type ApiError } from "../../api.ts";
 
 const quietMs = 300;
+/** As many as the widest window shows beside the last one. */
+const mostBefore = conditionLimits.windowMessages - 1;
 
 /** The rule being written and the saved one in whose place it is tried. */
 export interface TrialDraft extends Pick<TrialRequest, "draft" | "replacesRuleId"> {
@@ -24,7 +28,10 @@ function partOfRequest(written: TrialDraft | null): Pick<TrialRequest, "draft" |
 export function useTrial({ ask, draft }: TrialDeps) {
   const sentence = ref("");
   const speaker = ref<TrialRequest["speaker"]>("member");
-  const result = shallowRef<{ sentence: string; view: TrialView } | null>(null);
+  const scene = ref<Scene>("single");
+  /** Each line is a message that the same person sends, the last one being looked at. */
+  const isByLine = ref(false);
+  const result = shallowRef<{ sentence: string; before: string[]; view: TrialView } | null>(null);
   const error = shallowRef<ApiError | null>(null);
   const isBusy = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +40,9 @@ export function useTrial({ ask, draft }: TrialDeps) {
 
   async function run(): Promise<void> {
     const mine = ++question;
-    const text = sentence.value;
+    const lines = isByLine.value ? sentence.value.split("\n").filter((line) => line.trim()) : [];
+    const before = lines.slice(0, -1).slice(-mostBefore);
+    const text = lines.at(-1) ?? sentence.value;
     isBusy.value = text.trim() !== "";
     error.value = null;
     if (!isBusy.value) {
@@ -41,8 +50,14 @@ export function useTrial({ ask, draft }: TrialDeps) {
       return;
     }
     try {
-      const view = await ask({ text, speaker: speaker.value, ...partOfRequest(draft()) });
-      if (mine === question) result.value = { sentence: text, view };
+      const view = await ask({
+        text,
+        ...(before.length > 0 && { before }),
+        speaker: speaker.value,
+        scene: scene.value,
+        ...partOfRequest(draft()),
+      });
+      if (mine === question) result.value = { sentence: text, before, view };
     } catch (thrown) {
       if (mine === question) error.value = asApiError(thrown);
     } finally {
@@ -50,12 +65,12 @@ export function useTrial({ ask, draft }: TrialDeps) {
     }
   }
 
-  watch([sentence, speaker, () => JSON.stringify(partOfRequest(draft()))], () => {
+  watch([sentence, speaker, scene, isByLine, () => JSON.stringify(partOfRequest(draft()))], () => {
     clearTimeout(timer);
     timer = setTimeout(() => void run(), quietMs);
   });
   onScopeDispose(() => clearTimeout(timer));
 
-  return reactive({ sentence, speaker, result, error, isBusy, run });
+  return reactive({ sentence, speaker, scene, isByLine, result, error, isBusy, run });
 }
 export type Trial = ReturnType<typeof useTrial>;

@@ -8,6 +8,7 @@ import { createApp } from "../../../../server/src/app.ts";
 import { registerCallbackJobs } from "../../../../server/src/features/callbacks/callbacks.jobs.ts";
 import type { CallbackHandlers } from "../../../../server/src/features/callbacks/callbacks.jobs.ts";
 import { createCallbackRouter } from "../../../../server/src/features/callbacks/callbacks.routes.ts";
+import { createHeldCallbacks } from "../../../../server/src/features/callbacks/held-callbacks.ts";
 import { createInbox } from "../../../../server/src/features/callbacks/inbox.service.ts";
 import type { Inbox } from "../../../../server/src/features/callbacks/inbox.service.ts";
 import type { Database } from "../../../../server/src/platform/database/database.ts";
@@ -74,16 +75,18 @@ export async function openCallbackWorld(
   const clock = options.clock ?? { now: () => Date.now() };
   const jobs = createJobs(database, log);
   const inbox = createInbox({ database, vault: createVault(database, kek, clock), jobs, clock });
-  registerCallbackJobs({ inbox, jobs, handlers: options.handlers ?? {}, log });
   const receivers = Object.fromEntries(
     Object.entries(keys).map(([name, { token, encodingAesKey }]) => [
       name,
       { token: new Secret(token), encodingAesKey: new Secret(encodingAesKey) },
     ]),
   );
+  const wecom = { corpId, receivers };
+  const held = createHeldCallbacks({ database, clock, log, inbox, wecom });
+  registerCallbackJobs({ inbox, held, jobs, handlers: options.handlers ?? {}, log });
   const router = createCallbackRouter({
-    wecom: { corpId, receivers },
-    inbox,
+    wecom,
+    held,
     clock,
     log,
     bodyDeadlineMs: 300,

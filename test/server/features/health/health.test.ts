@@ -26,8 +26,8 @@ import {
   databaseCheck,
   diskCheck,
   jobsCheck,
-  vaultCheck,
 } from "../../../../server/src/features/health/platform-checks.ts";
+import { vaultCheck } from "../../../../server/src/features/health/vault-check.ts";
 import { sayAgo, sayDuration } from "../../../../server/src/features/health/spoken-time.ts";
 import {
   callbacksCheck,
@@ -35,6 +35,7 @@ import {
   wecomCheck,
 } from "../../../../server/src/features/health/wecom-checks.ts";
 import { Job } from "../../../../server/src/platform/jobs/job.entity.ts";
+import { VaultSealedError } from "../../../../server/src/platform/vault/keyring.ts";
 import { Secret } from "../../../../server/src/platform/secret.ts";
 import type { ArchiveAccess } from "../../../../server/src/wecom/archive-access.ts";
 import { WecomError, WecomUnreachableError } from "../../../../server/src/wecom/wecom-error.ts";
@@ -46,6 +47,16 @@ import type { PeopleWorld } from "../sign-in/people-world.ts";
 const nowMs = Date.parse("2026-11-23T10:00:00+08:00");
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+
+/** A ring with every key, or with none that a database may name. */
+const keyring = (hasKeys: boolean) => ({
+  whySealed: () => null,
+  get: (id: string) =>
+    hasKeys
+      ? Promise.resolve({ id, key: Buffer.alloc(32) })
+      : Promise.reject(new VaultSealedError("foreign")),
+});
+const noneHeld = { count: () => Promise.resolve(0) };
 
 describe("spoken times", () => {
   it.each([
@@ -422,7 +433,7 @@ forEachDatabase("health", (open) => {
         const { database, clock, vault, jobs } = parts;
         const checks = [
           databaseCheck(database, clock),
-          vaultCheck(database, vault),
+          vaultCheck({ database, vault, keyring: keyring(true), held: noneHeld }),
           jobsCheck(jobs, database),
         ];
         const health = createHealth({
@@ -461,6 +472,8 @@ forEachDatabase("health", (open) => {
   }
 
   it("shows every line to an administrator", async () => {
+    // The world's clock stands since it was made, and the database's does not.
+    world.time.nowMs = Date.now();
     const { lines, checkedAtMs } = await view();
     expect(checkedAtMs).toBe(world.time.nowMs);
     expect(lines.map(({ id, status }) => `${id} ${status}`)).toEqual([
@@ -509,7 +522,12 @@ forEachDatabase("health", (open) => {
 
   it("notices a vault key that is not the database's", async () => {
     const other = await startPeopleWorld(open, { company: world.company });
-    const finding = await vaultCheck(other.database, other.vault).look(world.time.nowMs);
+    const finding = await vaultCheck({
+      database: other.database,
+      vault: other.vault,
+      keyring: keyring(false),
+      held: noneHeld,
+    }).look(world.time.nowMs);
     await other.stop();
     expect(finding).toMatchObject({ status: "broken", remedy: expect.stringMatching(/VAULT_KEY/) });
   });

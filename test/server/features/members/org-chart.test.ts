@@ -130,4 +130,14 @@ describe("whom one leads", () => {
     const chart = chartOf([], [member("x", [], { directLeaderIds: ["x"] })]);
     expect(chart.isManager("x")).toBe(false);
   });
+
+  it("finds two of different lines, those who lead most, and nobody where all stand in one", () => {
+    expect(chart.managersOfTwoLines()).toEqual(["director", "c"]);
+    const line = [department(1, 0, "boss"), department(2, 1, "lead")];
+    const all = [member("boss", [1]), member("lead", [2]), member("a", [2])];
+    expect(chartOf(line, all).managersOfTwoLines()).toEqual([]);
+    const twins = [...line, department(3, 1, "other"), department(4, 1, "gone")];
+    const more = [...all, member("other", [3]), member("gone", [4], { isActive: false })];
+    expect(chartOf(twins, more).managersOfTwoLines()).toEqual(["lead", "other"]);
+  });
 });

@@ -11,6 +11,7 @@ import { createSearchThreads } from "../../../../server/src/features/archive/sea
 import type { SearchThreads } from "../../../../server/src/features/archive/search-threads.ts";
 import { createMessageStore } from "../../../../server/src/features/archive/message-store.ts";
 import type { MessageStore } from "../../../../server/src/features/archive/message-store.ts";
+import { createNeighbours } from "../../../../server/src/features/archive/neighbours.ts";
 import { createArchiveReader } from "../../../../server/src/features/archive/reader.service.ts";
 import { createHitMarks } from "../../../../server/src/features/cases/hit-marks.ts";
 import { createInspection } from "../../../../server/src/features/cases/inspection.ts";
@@ -70,9 +71,20 @@ export async function startReadingWorld(
     checkEveryMs: 10,
     ...(of && { company: of.company, kek: of.kek }),
     addRoutes: (routes, parts) => {
-      rules = createRules({ ...parts, onRuleFailed: () => Promise.resolve() });
+      rules = createRules({
+        ...parts,
+        onRuleFailed: () => Promise.resolve(),
+        onPublished: () => Promise.resolve(),
+      });
       const reader = createArchiveReader({ corpId: "ww1", ...parts });
-      const inspect = createInspection({ ...parts, rules, reader, fallbackManagerIds: [] });
+      const inspect = createInspection({
+        ...parts,
+        rules,
+        reader,
+        neighbours: createNeighbours(parts),
+        calendar: { hours: { fromMinute: 0, toMinute: 1440 }, days: new Map() },
+        fallbackManagersOf: () => Promise.resolve([]),
+      });
       const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;
       store = createMessageStore({ ...parts, inspect, isMember, keepMedia: noMedia });
       threads = createSearchThreads({

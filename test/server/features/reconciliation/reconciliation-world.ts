@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { Actor } from "../../../../server/src/features/sign-in/actor.ts";
+import type { ApiRoutes } from "../../../../server/src/features/sign-in/actor.ts";
 import {
   explainPullFailure,
   explainWaiting,
@@ -13,7 +13,6 @@ import { createReconciliation } from "../../../../server/src/features/reconcilia
 import { registerArchiveRoutes } from "../../../../server/src/features/archive/archive.routes.ts";
 import type { Reconciliation } from "../../../../server/src/features/reconciliation/reconciliation.service.ts";
 import type { Database } from "../../../../server/src/platform/database/database.ts";
-import type { Routes } from "../../../../server/src/platform/http/routes.ts";
 import { createJobs } from "../../../../server/src/platform/jobs/jobs.ts";
 import type { Jobs } from "../../../../server/src/platform/jobs/jobs.ts";
 import type { TextCard } from "../../../../server/src/wecom/card-body.ts";
@@ -60,7 +59,7 @@ export function openReconciliation(
       ...troubles,
       jobs,
       clock,
-      adminMemberIds: ["liuyang", "zhouning"],
+      operatorIds: () => Promise.resolve(["liuyang", "zhouning"]),
       publicUrl: "https://wecom.example.com",
       sayDuration,
       messages: {
@@ -74,7 +73,7 @@ export function openReconciliation(
     reconciliation,
     cards,
     openAlarms,
-    api: createTestApi((routes: Routes<Actor>) => {
+    api: createTestApi((routes: ApiRoutes) => {
       addReconciliationRoutes(routes, { reconciliation, repulls });
       registerArchiveRoutes(routes, { undecodable });
     }),

@@ -14,6 +14,7 @@ import {
 } from "../../../../server/src/platform/shanghai-day.ts";
 import { WecomError } from "../../../../server/src/wecom/wecom-error.ts";
 import { pino } from "pino";
+import { recordEndedDay } from "../../../../server/src/features/reconciliation/reconciliation.jobs.ts";
 import { admin, manager, sales } from "../../../support/test-api.ts";
 import { emptyTables, forEachDatabase } from "../../../support/test-database.ts";
 import {
@@ -115,11 +116,25 @@ forEachDatabase("reconciliation", (open) => {
   beforeEach(async () => {
     await emptyTables(database);
     await database.write((tx) => tx.query("DELETE FROM hit"));
+    await database.write((tx) => tx.query("DELETE FROM ledger_entry"));
     source = createTestSource(keys);
     nowMs = Date.parse("2026-11-23T10:00:00+08:00");
     archive = openArchiveWorld(database, source, pool, { clock });
     world = openReconciliation(database, archive, clock);
   });
+
+  /** Who did what to what, as the ledger has it. */
+  async function entriesOf(kind: string): Promise<[string, string, unknown][]> {
+    const rows = await database.read.query<Record<string, string>[]>(
+      "SELECT actor_id, object_id, details FROM ledger_entry WHERE kind = ? ORDER BY position",
+      [kind],
+    );
+    return rows.map((row) => [
+      row["actor_id"] ?? "",
+      row["object_id"] ?? "",
+      JSON.parse(row["details"] ?? ""),
+    ]);
+  }
 
   const view = async (query = ""): Promise<ReconciliationView> => {
     const answer = await world.api.get(admin, `${path}${query}`);
@@ -171,6 +186,21 @@ forEachDatabase("reconciliation", (open) => {
     expect({ missing, checkedAtMs }).toEqual({ missing: null, checkedAtMs: nowMs });
     expect((await view("?from=2026-11-23&to=2026-11-23")).days).toHaveLength(1);
     expect((await view("?to=2026-11-22")).days).toEqual([]);
+  });
+
+  it("puts a day's books on record when the day has ended", async () => {
+    source.say(textMessage("a"));
+    source.say(textMessage("locked"), { keyVersion: 2 });
+    await archive.pulls.pull();
+    nowMs += DAY_MS;
+    await database.write(await recordEndedDay({ clock, ...world }));
+    nowMs += DAY_MS;
+    await database.write(await recordEndedDay({ clock, ...world }));
+    const nothing = { stored: 0, duplicated: 0, excluded: 0, expired: 0, holds: true };
+    expect(await entriesOf("reconciliation.counted")).toEqual([
+      ["system", "2026-11-23", { ...nothing, pulled: 2, stored: 1, undecodable: 1 }],
+      ["system", "2026-11-24", { ...nothing, pulled: 0, undecodable: 0 }],
+    ]);
   });
 
   it("goes into a day's conversations, with masked ids and what is wrong first", async () => {
@@ -236,6 +266,9 @@ forEachDatabase("reconciliation", (open) => {
       seqs,
     });
     expect([answer.status, answer.body]).toEqual([200, { excluded: 2 }]);
+    expect(await entriesOf("archive.excluded")).toEqual([
+      ["liuyang", "undecodable", { seqs: seqs.sort((left, right) => left - right) }],
+    ]);
     expect((await view()).oldestProblem).toBeNull();
     expect((await view()).days[0]).toMatchObject({ excluded: 2, excludedFound: 2, holds: true });
 

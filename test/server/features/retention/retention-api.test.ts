@@ -7,7 +7,7 @@ import type {
 } from "#shared/contract/retention";
 import type { DecryptPool } from "../../../../server/src/features/archive/decrypt-pool.ts";
 import { classes, defaultDays } from "../../../../server/src/features/retention/classes.ts";
-import { toCsv } from "../../../../server/src/features/retention/csv.ts";
+import { toCsv } from "../../../../server/src/platform/csv.ts";
 import type { Database } from "../../../../server/src/platform/database/database.ts";
 import { admin, manager, sales } from "../../../support/test-api.ts";
 import { emptyTables, forEachDatabase } from "../../../support/test-database.ts";

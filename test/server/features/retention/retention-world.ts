@@ -5,6 +5,10 @@ import type { RetentionDays } from "#shared/contract/retention";
 import { composeRetention } from "../../../../server/src/compose/retention.ts";
 import type { Retention } from "../../../../server/src/compose/retention.ts";
 import { entities } from "../../../../server/src/entities.ts";
+import type {
+  ApprovalKind,
+  ApprovalRequest,
+} from "../../../../server/src/features/approvals/approvals.service.ts";
 import { addReconciliationRoutes } from "../../../../server/src/features/reconciliation/reconciliation.routes.ts";
 import type { DecryptPool } from "../../../../server/src/features/archive/decrypt-pool.ts";
 import type { ColumnValue } from "../../../../server/src/platform/database/insert-new.ts";
@@ -44,6 +48,9 @@ export interface RetentionWorld {
   time: { nowMs: number };
   /** What `forget` was told. */
   forgotten: number[];
+  /** The second person is played by the test. */
+  approvals: Map<string, ApprovalKind<unknown>>;
+  requested: ApprovalRequest[];
 }
 
 export interface WorldOptions {
@@ -65,7 +72,12 @@ export function openRetentionWorld(options: WorldOptions): RetentionWorld {
   const names = new Map([
     ["chenli", "陈丽"],
     ["liuyang", "刘洋"],
+    ["lizhi", "李志"],
   ]);
+  const world = {
+    approvals: new Map<string, ApprovalKind<unknown>>(),
+    requested: [] as ApprovalRequest[],
+  };
   const archive = openArchiveWorld(database, source, pool, { clock, pageSize: 50 });
   const retention = composeRetention({
     database,
@@ -78,7 +90,7 @@ export function openRetentionWorld(options: WorldOptions): RetentionWorld {
       find: (id) =>
         Promise.resolve(
           names.has(id)
-            ? { id, name: names.get(id) ?? "", departmentIds: [], isActive: true }
+            ? { id, name: names.get(id) ?? "", departmentIds: [], isActive: id !== "lizhi" }
             : undefined,
         ) as never,
     },
@@ -103,6 +115,16 @@ export function openRetentionWorld(options: WorldOptions): RetentionWorld {
         forgotten.push(...seqs);
       },
     ],
+    approvals: {
+      register: (kind) => {
+        world.approvals.set(kind.kind, kind as never);
+      },
+      request: (_tx, request) => {
+        world.requested.push(request);
+        return Promise.resolve("approval");
+      },
+    },
+    backupDays: 30,
     ...(options.stepSize === undefined ? {} : { stepSize: options.stepSize }),
   });
   retention.registerJobs();
@@ -115,6 +137,7 @@ export function openRetentionWorld(options: WorldOptions): RetentionWorld {
     jobs,
     time,
     forgotten,
+    ...world,
     api: createTestApi((routes) => {
       retention.addRoutes(routes);
       addReconciliationRoutes(routes, { reconciliation, repulls: archive.repulls });

@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import type { RuleDraft, RuleList, RuleView } from "#shared/contract/rule";
 import { ruleLimits } from "#shared/rules/rule";
-import { StoredRule } from "../../../../server/src/features/rules/rule.entity.ts";
 import { entities } from "../../../../server/src/entities.ts";
+import { createRuleProposals } from "../../../../server/src/features/rules/rule-proposals.ts";
 import { addRuleRoutes } from "../../../../server/src/features/rules/rules.routes.ts";
 import { createRules } from "../../../../server/src/features/rules/rules.service.ts";
 import type { Rules } from "../../../../server/src/features/rules/rules.service.ts";
@@ -12,6 +12,7 @@ import { systemClock } from "../../../../server/src/platform/clock.ts";
 import { admin, createTestApi, manager, sales } from "../../../support/test-api.ts";
 import type { TestApi } from "../../../support/test-api.ts";
 import { eventually } from "../../../support/eventually.ts";
+import { publishRules } from "../../../support/publish-rules.ts";
 import { emptyTables, forEachDatabase } from "../../../support/test-database.ts";
 
 const draft: RuleDraft = {
@@ -41,6 +42,7 @@ forEachDatabase("rules", (open) => {
       members,
       log,
       onRuleFailed: (_tx, id) => Promise.resolve(void failed.push(id)),
+      onPublished: () => Promise.resolve(),
     });
   const members = { namesOf: () => Promise.resolve(new Map([["liuyang", "刘洋"]])) };
   beforeAll(async () => {
@@ -50,12 +52,21 @@ forEachDatabase("rules", (open) => {
     failed.length = 0;
     await emptyTables(database);
     rules = build(database);
-    api = createTestApi((routes) => addRuleRoutes(routes, rules));
+    const approvals = { register: () => undefined, request: () => Promise.reject(new Error()) };
+    const onRestored = () => Promise.resolve();
+    const proposals = createRuleProposals({ database, approvals, ...rules, onRestored });
+    api = createTestApi((routes) => addRuleRoutes(routes, { ...rules, proposals }));
   });
 
-  const create = async (change: Partial<RuleDraft> = {}): Promise<RuleView> =>
+  const write = async (change: Partial<RuleDraft> = {}): Promise<RuleView> =>
     (await api.send(admin, "post", "/api/admin/rules", { ...draft, ...change }).expect(201))
       .body as RuleView;
+  const publish = () => publishRules(database, rules);
+  const create = async (change: Partial<RuleDraft> = {}): Promise<RuleView> => {
+    const rule = await write(change);
+    await publish();
+    return rule;
+  };
   const levelOf = async (text: string, by: Rules = rules) => (await by.check(text, "member")).level;
 
   it("are for administrators alone", async () => {
@@ -66,6 +77,15 @@ forEachDatabase("rules", (open) => {
       await api.send(actor, "put", "/api/admin/rules/x", { revision: 1, draft }).expect(403);
       await api.send(actor, "post", "/api/admin/rules/x/switch", { isEnabled: true }).expect(403);
       await api.send(actor, "post", "/api/admin/rules/trial", {}).expect(403);
+      await api.send(actor, "delete", "/api/admin/rules/x").expect(403);
+      await api.send(actor, "post", "/api/admin/rules/x/revert").expect(403);
+      await api.send(actor, "post", "/api/admin/rules/revert").expect(403);
+      await api.get(actor, "/api/admin/rules/changes").expect(403);
+      await api.get(actor, "/api/admin/rules/versions").expect(403);
+      await api.get(actor, "/api/admin/rules/versions/1/changes").expect(403);
+      await api.send(actor, "post", "/api/admin/rules/versions/1/restore").expect(403);
+      await api.send(actor, "post", "/api/admin/rules/proposals").expect(403);
+      await api.get(actor, `/api/admin/rules/proposals/1/${"0".repeat(64)}`).expect(403);
     }
     await api
       .send(admin, "post", "/api/admin/rules", draft)
@@ -85,6 +105,7 @@ forEachDatabase("rules", (open) => {
     expect(await levelOf("我们不承诺保本保息", otherProcess)).toBeNull();
 
     await api.send(admin, "post", `/api/admin/rules/${rule.id}/switch`, { isEnabled: false });
+    await publish();
     expect(await levelOf("这款保本保息", otherProcess)).toBeNull();
     await api.send(admin, "post", `/api/admin/rules/${rule.id}/switch`, { isEnabled: true });
 
@@ -92,6 +113,7 @@ forEachDatabase("rules", (open) => {
     await api
       .send(admin, "put", `/api/admin/rules/${rule.id}`, { revision: 1, draft: change })
       .expect(200);
+    await publish();
     expect(await levelOf("这款保本保息", otherProcess)).toBeNull();
     expect(await levelOf("这款稳赚", otherProcess)).toBe("caution");
   });
@@ -101,43 +123,38 @@ forEachDatabase("rules", (open) => {
     const events = createLiveEvents(database, log);
     const watched = build(database, events);
     events.subscribe("rules", ({ version }) => versions.push(version));
-    const { id } = await watched.create(draft, "liuyang");
-    await watched.setEnabled(id, false, "liuyang");
+    const { id } = await watched.drafts.create(draft, "liuyang");
+    await publishRules(database, watched);
+    await watched.drafts.setEnabled(id, false, "liuyang");
+    await publishRules(database, watched);
     expect(versions).toEqual([1, 2]);
   });
 
-  it("that the engine cannot take are switched off and told of; the others go on", async () => {
+  it("that the engine cannot take are switched off at once and told of; the others go on", async () => {
     await create();
     const definition: RuleDraft = { ...draft, condition: { kind: "pattern", pattern: "(" } };
-    const row = { definition, isEnabled: true, revision: 1, updatedBy: "x", updatedAtMs: 1 };
-    await database.write((tx) => tx.insert(StoredRule, { id: "broken", ...row }));
+    // The editor refuses it; an engine that takes less than the one before would meet it all the same.
+    await database.write((tx) => rules.drafts.add(tx, "broken", definition, "liuyang"));
+    await publish();
     const others = [build(database), build(await open(entities))];
     for (const one of others) expect(await levelOf("这款保本保息", one)).toBe("forbidden");
-    await eventually(
-      () => database.read.findOneByOrFail(StoredRule, { id: "broken" }),
-      ({ isEnabled }) => !isEnabled,
+    const [newest] = await eventually(
+      async () => (await rules.versions.list(undefined, 5)).versions,
+      ([first]) => first?.kind === "guarded",
     );
+    expect(newest).toMatchObject({ number: 3, publishedBy: "系统", enabledRules: 1 });
     // The second process finds it switched off already.
-    await Promise.all(others.map((one) => one.setEnabled("broken", false, "liuyang")));
+    await Promise.all(others.map((one) => one.drafts.setEnabled("broken", false, "liuyang")));
     expect(failed).toEqual(["broken"]);
+    expect((await rules.drafts.changes()).changes).toEqual([]);
   });
 
   it("refuse more words than the engine takes, and go on with what was published before", async () => {
     await create();
-    const row = { ...draft, words: Array.from({ length: ruleLimits.words }, (_, i) => `词${i}号`) };
-    await database.write((tx) =>
-      tx.insert(StoredRule, {
-        id: "huge",
-        definition: row,
-        isEnabled: false,
-        revision: 1,
-        updatedBy: "liuyang",
-        updatedAtMs: 1,
-      }),
-    );
-    await api
-      .send(admin, "post", "/api/admin/rules/huge/switch", { isEnabled: true })
-      .expect(400, /最多 100000 个/);
+    const words = Array.from({ length: ruleLimits.words }, (_, i) => `词${i}号`);
+    await database.write((tx) => rules.drafts.add(tx, "huge", { ...draft, words }, "liuyang"));
+    const refused = await publish().then(String, (error: unknown) => error);
+    expect(refused).toMatchObject({ fields: { words: expect.stringContaining("最多 100000 个") } });
     expect(await levelOf("这款保本保息")).toBe("forbidden");
   });
 
@@ -157,17 +174,17 @@ forEachDatabase("rules", (open) => {
 
   it("name who changed them last", async () => {
     await rules.seed();
-    const { rules: seeded } = await rules.list();
+    const { rules: seeded } = await rules.drafts.list();
     expect(seeded[0]?.updatedBy).toBe("系统");
-    expect((await rules.setEnabled(seeded[0]!.id, false, "liuyang")).updatedBy).toBe("刘洋");
+    expect((await rules.drafts.setEnabled(seeded[0]!.id, false, "liuyang")).updatedBy).toBe("刘洋");
   });
 
   it("refuse an edit of a wording that somebody else has changed meanwhile", async () => {
     const { id } = await create();
-    const put = (revision: number) =>
-      api.send(admin, "put", `/api/admin/rules/${id}`, { revision, draft });
-    await put(1).expect(200);
-    await put(1).expect(409, /edited_meanwhile/);
+    const put = (revision: number, title: string) =>
+      api.send(admin, "put", `/api/admin/rules/${id}`, { revision, draft: { ...draft, title } });
+    await put(1, "甲的写法").expect(200);
+    await put(1, "乙的写法").expect(409, /edited_meanwhile/);
     await api.send(admin, "put", "/api/admin/rules/none", { revision: 1, draft }).expect(404);
     await api.send(admin, "post", "/api/admin/rules/none/switch", { isEnabled: true }).expect(404);
   });
@@ -239,13 +256,102 @@ forEachDatabase("rules", (open) => {
     expect(old?.title).toBe("承诺收益");
   });
 
+  it("change nothing that is in force until they are published", async () => {
+    const { id } = await create();
+    await api.send(admin, "put", `/api/admin/rules/${id}`, {
+      revision: 1,
+      draft: { ...draft, words: ["稳赚"] },
+    });
+    await write({ title: "新的", words: ["日进斗金"] });
+    await api.send(admin, "post", `/api/admin/rules/${id}/switch`, { isEnabled: false });
+    expect(await levelOf("这款保本保息")).toBe("forbidden");
+    expect(await levelOf("稳赚，日进斗金")).toBeNull();
+    expect((await rules.publicRules()).rules.map(({ words }) => words)).toEqual([["保本保息"]]);
+    await api.send(admin, "delete", `/api/admin/rules/${id}`).expect(200);
+    expect(await levelOf("这款保本保息")).toBe("forbidden");
+    await publish();
+    expect(await levelOf("这款保本保息")).toBeNull();
+    expect(await levelOf("日进斗金")).toBe("forbidden");
+  });
+
+  describe("of the working draft", () => {
+    let kept: RuleView;
+    const change = (id: string, over: Partial<RuleDraft>, revision = 1) =>
+      api.send(admin, "put", `/api/admin/rules/${id}`, { revision, draft: { ...draft, ...over } });
+    const kinds = async () => {
+      const list = (await api.get(admin, "/api/admin/rules").expect(200)).body as RuleList;
+      return Object.fromEntries(list.rules.map((rule) => [rule.title, rule.change]));
+    };
+    beforeEach(async () => {
+      kept = await create({ title: "甲" });
+    });
+
+    it("say how they differ from the published ones, and can be dropped one by one or all together", async () => {
+      const changed = await create({ title: "乙" });
+      const removed = await create({ title: "丙" });
+      const switched = await create({ title: "丁" });
+      expect(await kinds()).toEqual({ 甲: null, 乙: null, 丙: null, 丁: null });
+      const added = await write({ title: "戊" });
+      await change(changed.id, { title: "乙", words: ["稳赚"] }).expect(200);
+      await api.send(admin, "delete", `/api/admin/rules/${removed.id}`).expect(200);
+      await api.send(admin, "post", `/api/admin/rules/${switched.id}/switch`, { isEnabled: false });
+      const all = { 甲: null, 乙: "changed", 丙: "removed", 丁: "switched", 戊: "new" };
+      expect(await kinds()).toEqual(all);
+
+      const { body } = await api.get(admin, "/api/admin/rules/changes").expect(200);
+      const words = ["稳赚"];
+      expect(body.changes).toHaveLength(4);
+      expect(body.changes).toContainEqual({
+        id: changed.id,
+        kind: "changed",
+        before: { isEnabled: true, definition: { ...draft, title: "乙" } },
+        after: { isEnabled: true, definition: { ...draft, title: "乙", words } },
+      });
+
+      const revert = (id: string) => api.send(admin, "post", `/api/admin/rules/${id}/revert`);
+      await revert(changed.id).expect(200);
+      await revert(added.id).expect(200);
+      expect(await kinds()).toEqual({ 甲: null, 乙: null, 丙: "removed", 丁: "switched" });
+      await api.send(admin, "post", "/api/admin/rules/revert").expect(200);
+      expect(await kinds()).toEqual({ 甲: null, 乙: null, 丙: null, 丁: null });
+      // The wording that was dropped keeps its number.
+      await change(changed.id, { title: "乙", words: ["包赚"] }).expect(200, /"revision":3/);
+    });
+
+    it("are no change when they are written back to what is published", async () => {
+      await change(kept.id, { title: "甲二" }).expect(200);
+      expect(await kinds()).toEqual({ 甲二: "changed" });
+      await change(kept.id, { title: "甲" }, 2).expect(200, /"revision":1/);
+      expect(await kinds()).toEqual({ 甲: null });
+    });
+
+    it("keep what a version changed, whatever comes later", async () => {
+      await change(kept.id, { title: "甲二" }).expect(200);
+      await publish();
+      await api.send(admin, "delete", `/api/admin/rules/${kept.id}`).expect(200);
+      await publish();
+      const { body } = await api.get(admin, "/api/admin/rules/versions").expect(200);
+      expect(body.versions).toMatchObject([{ number: 3 }, { number: 2 }, { number: 1 }]);
+      const second = await api.get(admin, "/api/admin/rules/versions/2/changes").expect(200);
+      expect(second.body.changes).toMatchObject([
+        { before: { definition: { title: "甲" } }, after: { definition: { title: "甲二" } } },
+      ]);
+      const first = await api.get(admin, "/api/admin/rules/versions/1/changes").expect(200);
+      expect(first.body.changes).toMatchObject([{ kind: "new", before: null }]);
+      await api.get(admin, "/api/admin/rules/versions/9/changes").expect(404);
+    });
+  });
+
   it("start with the starter rules, once", async () => {
     await Promise.all([rules.seed(), rules.seed()]);
-    const { rules: list } = await rules.list();
+    const { rules: list } = await rules.drafts.list();
     expect(list.length).toBeGreaterThanOrEqual(22);
     expect(await levelOf("这款理财保本保息，加我私人微信聊")).toBe("forbidden");
-    await rules.setEnabled(list[0]!.id, false, "liuyang");
+    await rules.drafts.setEnabled(list[0]!.id, false, "liuyang");
     await rules.seed();
-    expect((await rules.list()).rules).toHaveLength(list.length);
+    expect((await rules.versions.list(undefined, 5)).versions).toMatchObject([
+      { number: 1, kind: "starter", publishedBy: "系统", enabledRules: list.length },
+    ]);
+    expect((await rules.drafts.list()).rules).toHaveLength(list.length);
   });
 });

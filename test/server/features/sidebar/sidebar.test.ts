@@ -1,6 +1,7 @@
 import { request as sendRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { CustomerContext } from "#shared/contract/sidebar";
+import { createNeighbours } from "../../../../server/src/features/archive/neighbours.ts";
 import { createArchiveReader } from "../../../../server/src/features/archive/reader.service.ts";
 import { createMessageStore } from "../../../../server/src/features/archive/message-store.ts";
 import { createCases } from "../../../../server/src/features/cases/cases.service.ts";
@@ -11,6 +12,7 @@ import type { Rules } from "../../../../server/src/features/rules/rules.service.
 import { addSidebarRoutes } from "../../../../server/src/features/sidebar/sidebar.routes.ts";
 import { createSidebar } from "../../../../server/src/features/sidebar/sidebar.service.ts";
 import { readArchiveMessage } from "../../../../server/src/wecom/archive-message.ts";
+import { publishRules } from "../../../support/publish-rules.ts";
 import { forEachDatabase } from "../../../support/test-database.ts";
 import { customer } from "../sign-in/fake-company.ts";
 import { startPeopleWorld } from "../sign-in/people-world.ts";
@@ -30,11 +32,22 @@ forEachDatabase("sidebar", (open) => {
     world = await startPeopleWorld(open, {
       checkEveryMs: 10,
       addRoutes: (routes, parts) => {
-        rules = createRules({ ...parts, onRuleFailed: () => Promise.resolve() });
+        rules = createRules({
+          ...parts,
+          onRuleFailed: () => Promise.resolve(),
+          onPublished: () => Promise.resolve(),
+        });
         const reader = createArchiveReader({ corpId: "ww1", ...parts });
         const onDecided = () => Promise.resolve();
         cases = createCases({ ...parts, rules, reader, onDecided });
-        const inspect = createInspection({ ...parts, rules, reader, fallbackManagerIds: [] });
+        const inspect = createInspection({
+          ...parts,
+          rules,
+          reader,
+          neighbours: createNeighbours(parts),
+          calendar: { hours: { fromMinute: 0, toMinute: 1440 }, days: new Map() },
+          fallbackManagersOf: () => Promise.resolve([]),
+        });
         const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;
         store = createMessageStore({
           ...parts,
@@ -221,7 +234,7 @@ forEachDatabase("sidebar", (open) => {
 
     it("meets confidential rules without learning their words", async () => {
       const words = ["内部代号猎鹰"];
-      await rules.create(
+      await rules.drafts.create(
         {
           title: "未公开项目",
           category: "保密",
@@ -236,6 +249,7 @@ forEachDatabase("sidebar", (open) => {
         },
         "liuyang",
       );
+      await publishRules(world.database, rules);
       const browser = await world.signedIn("chenli");
       const text = "内部代号猎鹰快上线了";
       const checked = await browser.post("/api/sidebar/drafts/check", { text });
@@ -356,8 +370,9 @@ forEachDatabase("sidebar", (open) => {
     it("tell of new rules, with a chat or without", async () => {
       const browser = await world.signedIn("chenli");
       const lines = [await listen(browser, "customerId=wmA"), await listen(browser, "")];
-      const { version, rules: all } = await rules.list();
-      await rules.setEnabled(all[0]?.id ?? "", false, "liuyang");
+      const { version, rules: all } = await rules.drafts.list();
+      await rules.drafts.setEnabled(all[0]?.id ?? "", false, "liuyang");
+      await publishRules(world.database, rules);
       for (const line of lines) {
         expect(await line.next("rules")).toEqual({ version: version + 1 });
         line.leave();

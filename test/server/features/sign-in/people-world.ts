@@ -8,10 +8,15 @@ import request from "supertest";
 import type { Test } from "supertest";
 import { createApp } from "../../../../server/src/app.ts";
 import { entities } from "../../../../server/src/entities.ts";
+import { createAccess } from "../../../../server/src/features/access/access.service.ts";
 import { readSaidConsents } from "../../../../server/src/features/archive/consents.ts";
 import { createCustomers } from "../../../../server/src/features/customers/customers.service.ts";
+import {
+  endGrantsOfLeavers,
+  flagGrantsOfMovers,
+} from "../../../../server/src/features/access/grants-upkeep.ts";
 import { createMembers } from "../../../../server/src/features/members/members.service.ts";
-import type { Actor } from "../../../../server/src/features/sign-in/actor.ts";
+import type { ApiRoutes } from "../../../../server/src/features/sign-in/actor.ts";
 import { createSignInCookies } from "../../../../server/src/features/sign-in/cookies.ts";
 import { createFailureLog } from "../../../../server/src/features/sign-in/failure-log.ts";
 import { createGate } from "../../../../server/src/features/sign-in/gate.ts";
@@ -62,7 +67,7 @@ export async function startPeopleWorld(
   options: WorldOptions & {
     company?: FakeCompany;
     kek?: Buffer;
-    addRoutes?: (routes: Routes<Actor>, world: Parts) => void;
+    addRoutes?: (routes: ApiRoutes, world: Parts) => void;
   } = {},
 ) {
   const company = options.company ?? (await startFakeCompany());
@@ -141,7 +146,11 @@ async function assemble(
     clock,
     log,
     directory: createDirectory(client),
-    endSessionsOf: (tx, ids) => sessions.endAllOf(tx, ids),
+    async onLeft(tx, ids) {
+      await sessions.endAllOf(tx, ids);
+      await endGrantsOfLeavers(tx, ids, clock.now());
+    },
+    onMoved: (tx, ids) => flagGrantsOfMovers(tx, ids, clock.now()),
   });
   const customers = createCustomers({
     database,
@@ -163,8 +172,9 @@ async function assemble(
     wecom: createSignIn(config, client),
     publicUrl,
   });
-  const gate = createGate({ sessions, cookies, members, adminMemberIds });
-  const routes = new Routes<Actor>(gate, publicUrl);
+  const access = createAccess({ database, clock, members, adminMemberIds });
+  const gate = createGate({ sessions, cookies, members, access, clock });
+  const routes: ApiRoutes = new Routes(gate, publicUrl);
   const jssdk = createJssdk({ config, client, tokens: shared, clock });
   addSessionRoutes(routes, { sessions, cookies, jssdk, publicUrl });
   const sessionWatch = createSessionWatch({
@@ -185,6 +195,7 @@ async function assemble(
     client,
     sessions,
     members,
+    access,
     customers,
     cookies,
     failures,

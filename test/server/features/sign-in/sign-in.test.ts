@@ -94,18 +94,18 @@ forEachDatabase("sign-in", (open) => {
       expect(session.body).toEqual({
         memberId: "chenli",
         name: "陈丽",
-        isAdmin: false,
-        isManager: false,
+        roles: ["salesperson"],
+        permissions: ["own.use"],
       });
     });
 
     it.each([
-      ["zhangwei", { isManager: true, isAdmin: false }],
-      ["zhoumin", { isManager: true, isAdmin: false }],
-      ["liuyang", { isManager: false, isAdmin: true }],
-    ])("knows what %s may do", async (userid, expected) => {
+      ["zhangwei", ["salesperson", "team_lead"]],
+      ["zhoumin", ["salesperson", "team_lead"]],
+      ["liuyang", ["salesperson", "system_admin", "security_admin"]],
+    ])("knows the roles of %s", async (userid, roles) => {
       const browser = await world.signedIn(userid);
-      expect((await browser.get("/api/session")).body).toMatchObject(expected);
+      expect((await browser.get("/api/session")).body).toMatchObject({ roles });
     });
 
     it("takes a state once", async () => {

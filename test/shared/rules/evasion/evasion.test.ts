@@ -10,7 +10,7 @@ import { scan } from "#shared/rules/scan";
 import { sounds } from "#shared/rules/sound-table";
 import { starterRules } from "#shared/rules/starter-rules";
 import { makeRule } from "../make-rule.ts";
-import { createRandom, perturbations } from "./perturb.ts";
+import { createRandom, perturbations, splitOverMessages } from "./perturb.ts";
 
 /** The starter rules have few letters and digits, which these classes are about. */
 const withLetters = makeRule({
@@ -105,6 +105,33 @@ test.each([
   expect(outcome.found / outcome.tried).toBeGreaterThanOrEqual(bar);
 });
 
+/** As the archive hands them over: each with those that the speaker sent before it, seven seconds apart. */
+function scanInTurn(texts: readonly string[], strength: VariantStrength, who: MessageSpeaker) {
+  const messages = texts.map((text, id) => ({ id, text, sentAtMs: id * 7000 }));
+  return messages.map(({ text, sentAtMs, id }) =>
+    scan(compiled[strength], text, { speaker: who, sentAtMs, before: messages.slice(0, id) }),
+  );
+}
+
+test("强: 拆成几条消息", () => {
+  const random = createRandom(20261124);
+  const outcome: Outcome = { tried: 0, found: 0, escaped: [] };
+  for (const { id, words, speaker } of [...starterRules, withLetters]) {
+    for (const word of words) {
+      const pieces = splitOverMessages(word, carriers[random(carriers.length)]!, random);
+      if (pieces === undefined) continue;
+      const texts = ["您好", ...pieces];
+      const found = scanInTurn(texts, "strong", speaker === "customer" ? "customer" : "member");
+      outcome.tried++;
+      if (found.some((findings) => findings.some(({ ruleId }) => ruleId === id))) outcome.found++;
+      else outcome.escaped.push(`${word}=${pieces.join("|")}`);
+    }
+  }
+  report("拆成几条消息", "strong", outcome);
+  expect(outcome.tried).toBeGreaterThan(100);
+  expect(outcome.found / outcome.tried).toBeGreaterThanOrEqual(0.9);
+});
+
 /** Ordinary sentences that hold a bad word by chance, product codes, times and prices. */
 const innocents = [
   "路口交通管制，请绕行",
@@ -140,6 +167,27 @@ const maybe = dialogues === undefined || dialogues === "" ? test.skip : test;
 
 /** Hits that are right, told by hand: dialogue and turn; 最佳 said in praise of a place. */
 const realHits = new Set(["8308:5", "8811:11", "11331:7"]);
+
+/** Sentences beside each other that nobody meant to be one. */
+maybe("real dialogues as they follow each other at 强: at most 4 false alarms per 1,000", () => {
+  const lines = readFileSync(join(dialogues ?? "", "crosswoz-val.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  let [messages, alarms] = [0, 0];
+  for (const line of lines) {
+    const { turns } = JSON.parse(line) as Dialogue;
+    for (const role of ["usr", "sys"] as const) {
+      const texts = turns.filter((turn) => turn.role === role).map(({ text }) => text);
+      const found = scanInTurn(texts, "strong", role === "usr" ? "customer" : "member");
+      messages += texts.length;
+      const spread = found.flat().filter(({ elsewhere }) => elsewhere !== undefined);
+      alarms += spread.length;
+      if (isReported && spread.length > 0) process.stdout.write(`${JSON.stringify(spread)}\n`);
+    }
+  }
+  if (isReported) process.stdout.write(`spread over messages: ${alarms} of ${messages}\n`);
+  expect((alarms / messages) * 1000).toBeLessThanOrEqual(4);
+});
 
 maybe.each([
   ["standard", 2],

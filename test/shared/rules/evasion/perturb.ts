@@ -228,6 +228,32 @@ function allOf(word: string, spell: (character: string) => string | undefined) {
   return spelled.includes(undefined) ? undefined : spelled.join("");
 }
 
+/**
+ * A word sent in pieces of a character or more, a message each; some begin in a sentence or end in one. What stands
+ * around it is `%s`'s sentence. Undefined for a word that cannot be parted.
+ */
+export function splitOverMessages(
+  word: string,
+  carrier: string,
+  random: Random,
+): string[] | undefined {
+  const characters = Array.from(word);
+  if (characters.length < 2) return undefined;
+  const pieces = [characters[0] ?? ""];
+  for (const character of characters.slice(1)) {
+    const isCut = pieces.length === 1 ? random(2) === 0 : random(3) === 0;
+    if (isCut && pieces.length < 5) pieces.push(character);
+    else pieces.push((pieces.pop() ?? "") + character);
+  }
+  if (pieces.length === 1) pieces.splice(0, 1, characters[0] ?? "", characters.slice(1).join(""));
+  const [before = "", after = ""] = carrier.split("%s");
+  const dress = random(4);
+  const last = pieces.length - 1;
+  if (dress === 1 || dress === 3) pieces[0] = before + (pieces[0] ?? "");
+  if (dress === 2 || dress === 3) pieces[last] = (pieces[last] ?? "") + after;
+  return pieces;
+}
+
 export const perturbations: Readonly<Record<string, Perturbation>> = {
   全角与大小写: width,
   繁体: traditional,

@@ -8,6 +8,7 @@ import type {
   CompanyView,
   ConversationList,
   Faults,
+  InterceptRuleView,
   MessagePage,
   PhoneView,
   SendMessageRequest,
@@ -67,6 +68,14 @@ export const rotateKey = (body: { deliver: boolean }) =>
   request<ArchiveState>("POST", "/archive/rotate-key", body);
 
 export const deliverKeys = () => request<ArchiveState>("POST", "/archive/deliver-keys", {});
+
+export const listInterceptRules = () => request<InterceptRuleView[]>("GET", "/intercept-rules");
+
+export const addInterceptRule = (body: { name: string; word: string }) =>
+  request<InterceptRuleView[]>("POST", "/intercept-rules", body);
+
+export const changeInterceptRule = (id: string, what: "drop-word" | "delete") =>
+  request<InterceptRuleView[]>("POST", `/intercept-rules/${encodeURIComponent(id)}/${what}`, {});
 
 /** Address of the live events of one person's client. */
 export const eventsUrl = (memberId: string) => `/client/api/events?${query({ memberId })}`;

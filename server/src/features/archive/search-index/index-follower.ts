@@ -70,12 +70,14 @@ export function createIndexFollower(deps: IndexFollowerDeps): IndexFollower {
     if (rows.length === 0) return [];
     const months = new Set(rows.map(({ month }) => month));
     const seqs = rows.map(({ seq }) => seq);
+    const hashKeys = new Map<number, Uint8Array>();
+    for (const month of months) {
+      hashKeys.set(month, await vault.hashKey(nameOfHashKey(generation, month)));
+    }
     return await threads.tokenize({
       sql: `SELECT seq, sent_at_ms, body, conversation_id FROM message WHERE seq IN (${marksFor(seqs)})`,
       values: seqs,
-      hashKeys: new Map(
-        [...months].map((month) => [month, vault.hashKey(nameOfHashKey(generation, month))]),
-      ),
+      hashKeys,
     });
   }
 

@@ -57,9 +57,9 @@ export function createIndexedSearch(deps: IndexedSearchDeps): MessageSearch {
   const queries = createScopeQueries(deps);
   const hashes = new LRUCache<string, KeyedHash>({ max: 24 });
 
-  function hashFor(generation: string, month: number): KeyedHash {
+  async function hashFor(generation: string, month: number): Promise<KeyedHash> {
     const name = nameOfHashKey(generation, month);
-    const hash = hashes.get(name) ?? createKeyedHash(vault.hashKey(name));
+    const hash = hashes.get(name) ?? createKeyedHash(await vault.hashKey(name));
     hashes.set(name, hash);
     return hash;
   }
@@ -99,7 +99,7 @@ export function createIndexedSearch(deps: IndexedSearchDeps): MessageSearch {
     scope: Scope,
     text: string,
   ): AsyncGenerator<SearchStep, void> {
-    const hash = hashFor(cursor.generation, month);
+    const hash = await hashFor(cursor.generation, month);
     const ids = [...scope.conversationIds];
     const query = {
       month,

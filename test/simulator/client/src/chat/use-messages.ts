@@ -1,6 +1,7 @@
 import { ref, shallowRef } from "vue";
 import type { ChatMessageView } from "../../../client-contract.ts";
-import { errorText, listMessages, recallMessage, sendMessage } from "../api.ts";
+import { ApiError, errorText, listMessages, recallMessage, sendMessage } from "../api.ts";
+import { messages } from "../messages.ts";
 import { mergeMessages } from "./merge-messages.ts";
 
 const PAGE_SIZE = 30;
@@ -56,10 +57,15 @@ export function useMessages(conversationId: string) {
     );
   }
 
-  /** Sends and shows; throws when the twin refused. */
+  /** Sends and shows; throws when the twin refused. Of what WeCom only warns of the person decides. */
   async function send(fromId: string, text: string): Promise<void> {
     sends.value += 1;
-    await sendMessage({ conversationId, fromId, text });
+    const message = { conversationId, fromId, text };
+    await sendMessage(message).catch(async (cause: unknown) => {
+      const isWarning = cause instanceof ApiError && cause.status === 409;
+      if (!isWarning || !window.confirm(messages.chat.sendAnyway(cause.message))) throw cause;
+      await sendMessage({ ...message, isConfirmed: true });
+    });
     await loadNewest();
   }
 

@@ -1,11 +1,11 @@
-import type { ObjectStore } from "../../platform/objects/object-store.ts";
+import type { ObjectStore } from "../objects/object-store.ts";
 import {
   chunksOf,
   FILE_CHUNK_BYTES,
   lastChunkOf,
   openChunk,
   SEALED_CHUNK_BYTES,
-} from "../../platform/vault/sealed-file.ts";
+} from "./sealed-file.ts";
 
 /** A stored file, any part of which can be read without the rest. */
 export interface SealedFile {

@@ -1,9 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import {
-  FILE_CHUNK_BYTES,
-  SEALED_CHUNK_BYTES,
-  sealChunk,
-} from "../../platform/vault/sealed-file.ts";
+import { FILE_CHUNK_BYTES, SEALED_CHUNK_BYTES, sealChunk } from "./sealed-file.ts";
 
 /** Seals a file piece by piece while it comes, into an open file. Pieces may be of any size. */
 export interface SealedFileWriter {

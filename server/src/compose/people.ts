@@ -1,0 +1,102 @@
+import type { Config } from "../config.ts";
+import { createAccess } from "../features/access/access.service.ts";
+import type { Access } from "../features/access/access.service.ts";
+import { enqueueTellOfRights, registerGrantJobs } from "../features/access/grants.jobs.ts";
+import { addGrantRoutes } from "../features/access/grants.routes.ts";
+import { createGrants } from "../features/access/grants.service.ts";
+import type { Grants } from "../features/access/grants.service.ts";
+import { endGrantsOfLeavers, flagGrantsOfMovers } from "../features/access/grants-upkeep.ts";
+import {
+  enqueueTellDeciders,
+  enqueueTellRequester,
+  registerApprovalJobs,
+} from "../features/approvals/approvals.jobs.ts";
+import { addApprovalRoutes } from "../features/approvals/approvals.routes.ts";
+import { createApprovals } from "../features/approvals/approvals.service.ts";
+import type { Approvals } from "../features/approvals/approvals.service.ts";
+import { readSaidConsents } from "../features/archive/consents.ts";
+import { createCustomers } from "../features/customers/customers.service.ts";
+import type { Customers } from "../features/customers/customers.service.ts";
+import { registerMemberJobs } from "../features/members/members.jobs.ts";
+import { createMembers } from "../features/members/members.service.ts";
+import type { Members } from "../features/members/members.service.ts";
+import type { ApiRoutes } from "../features/sign-in/actor.ts";
+import { createSessions } from "../features/sign-in/sessions.service.ts";
+import type { Sessions } from "../features/sign-in/sessions.service.ts";
+import { opaqueTokens } from "../platform/opaque-tokens.ts";
+import type { AppMessages } from "../wecom/app-messages.ts";
+import { checkSingleConsent } from "../wecom/archive-consent.ts";
+import { createCustomerContact } from "../wecom/customer-contact.ts";
+import { createDirectory } from "../wecom/directory.ts";
+import type { WecomClient } from "../wecom/wecom-client.ts";
+import type { Ground } from "./ground.ts";
+
+export interface People {
+  sessions: Sessions;
+  members: Members;
+  access: Access;
+  approvals: Approvals;
+  grants: Grants;
+  customers: Customers;
+  addRoutes(routes: ApiRoutes): void;
+  registerJobs(): void;
+}
+
+/** Who is who, who may do what, and who has to say yes. */
+export function composePeople(
+  { adminMemberIds, publicUrl }: Config,
+  ground: Ground,
+  { client, messages }: { client: WecomClient; messages: AppMessages },
+): People {
+  const { database, jobs, clock } = ground;
+  const sessions = createSessions({ ...ground, tokens: opaqueTokens });
+  const members = createMembers({
+    ...ground,
+    directory: createDirectory(client),
+    async onLeft(tx, memberIds) {
+      await sessions.endAllOf(tx, memberIds);
+      await endGrantsOfLeavers(tx, memberIds, clock.now());
+    },
+    onMoved: (tx, memberIds) => flagGrantsOfMovers(tx, memberIds, clock.now()),
+  });
+  const access = createAccess({ ...ground, members, adminMemberIds });
+  const approvals = createApprovals({
+    ...ground,
+    access,
+    members,
+    onRequested: (tx, id) => enqueueTellDeciders(jobs, tx, id),
+    onEnded: (tx, id) => enqueueTellRequester(jobs, tx, id),
+  });
+  const grants = createGrants({
+    ...ground,
+    access,
+    approvals,
+    members,
+    adminMemberIds,
+    endSessionsOf: (tx, memberIds) => sessions.endAllOf(tx, memberIds),
+    onChanged: (tx, change) => enqueueTellOfRights(jobs, tx, change),
+  });
+  const customers = createCustomers({
+    ...ground,
+    contact: createCustomerContact(client),
+    checkConsent: (pairs) => checkSingleConsent(client, pairs),
+    readSaidConsents: (customerId) => readSaidConsents(database, customerId),
+  });
+  return {
+    sessions,
+    members,
+    access,
+    approvals,
+    grants,
+    customers,
+    addRoutes(routes) {
+      addApprovalRoutes(routes, approvals);
+      addGrantRoutes(routes, grants);
+    },
+    registerJobs() {
+      registerMemberJobs({ jobs, members });
+      registerGrantJobs({ jobs, grants, access, messages, publicUrl });
+      registerApprovalJobs({ jobs, approvals, members, messages, publicUrl });
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { roleNames } from "#shared/contract/access";
+import { legalBasisNames } from "#shared/contract/evidence";
+import { formatShanghaiTime } from "../../platform/shanghai-day.ts";
+import type { CanonicalObject, CanonicalValue } from "../../platform/ledger/canonical-json.ts";
+
+/** What an entry's details are called; those that an older or newer version wrote keep their own names. */
+const names: Readonly<Record<string, string>> = {
+  acceptedRisk: "已接受兼任风险",
+  approval: "审批编号",
+  because: "原因",
+  before: "之前的密钥",
+  body: "内容指纹",
+  cases: "事项数",
+  decision: "处理结果",
+  definition: "内容指纹",
+  departments: "部门",
+  duplicated: "重复",
+  excluded: "已放弃",
+  expired: "已到期销毁",
+  fromMs: "从",
+  fromSeq: "从序号",
+  hash: "内容指纹",
+  head: "留痕规模",
+  held: "因留存保留",
+  holds: "账目相符",
+  keys: "销毁的密钥数",
+  legalBasis: "处理依据",
+  level: "级别",
+  lines: "行数",
+  member: "成员",
+  members: "涉及成员数",
+  messages: "消息数",
+  object: "对象",
+  of: "申请类别",
+  personId: "人员",
+  pulled: "拉取",
+  requestedBy: "申请人",
+  revision: "第几版",
+  role: "角色",
+  rule: "规则",
+  seq: "存档序号",
+  seqs: "存档序号",
+  sha256: "文件指纹",
+  stored: "入库",
+  toMs: "到",
+  toSeq: "到序号",
+  undecodable: "未能解密",
+};
+
+const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  decision: { handled: "已处理", false_alarm: "误报" },
+  legalBasis: legalBasisNames,
+  level: { notice: "提示", caution: "注意", forbidden: "禁止" },
+  role: roleNames,
+  of: {
+    "access.grant": "授予权限",
+    "access.revoke": "收回权限",
+    "evidence.export": "导出证据包",
+    "person.destroy": "销毁个人数据",
+    "rules.publish": "发布规则",
+    "rules.restore": "恢复规则版本",
+  },
+};
+
+/** One line for a person. Nobody's name is in it: entries name people by their ids. */
+export function sayDetails(details: CanonicalObject): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${names[name] ?? name}：${say(name, value)}`)
+    .join("；");
+}
+
+function say(name: string, value: CanonicalValue): string {
+  if (typeof value === "boolean") return value ? "是" : "否";
+  if (typeof value === "number" && name.endsWith("Ms")) return formatShanghaiTime(value);
+  if (typeof value === "string") return words[name]?.[value] ?? value;
+  return value === null ? "全部" : JSON.stringify(value);
+}
