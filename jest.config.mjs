@@ -41,7 +41,8 @@ export default {
       transformIgnorePatterns: ["/node_modules/(?!(pinia|nostics)/)"],
     },
   ],
-  testTimeout: 30_000,
+  // Guards against a hang only: how fast something is, the bench says, as a ratio.
+  testTimeout: 180_000,
   // Much of the time is spent waiting for databases and worker threads.
   maxWorkers: "100%",
 };

@@ -20,7 +20,7 @@ describeInBrowser("a rule with conditions", () => {
     await console.goto(`${company.twin.gatewayUrl}/admin/rules/new`);
     await console.getByRole("button", { name: /刘洋/ }).click();
     await console.getByPlaceholder("例如：承诺保本保息").waitFor();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

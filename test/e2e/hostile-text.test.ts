@@ -58,7 +58,7 @@ describeInBrowser("what others call themselves, write and send", () => {
     send(CHAT, `${VIOLATION}${EVIL}`);
     await settle(company);
     browser = await launchBrowser();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

@@ -29,7 +29,7 @@ describeInBrowser("WeCom's own interception in the console", () => {
     await console.goto(`${company.twin.gatewayUrl}/admin/rules`);
     await console.getByRole("button", { name: /刘洋/ }).click();
     await console.getByRole("heading", { name: "规则" }).waitFor();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

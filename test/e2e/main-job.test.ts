@@ -50,7 +50,7 @@ describeInBrowser("the main job", () => {
     await chat.goto(`${company.twin.url}/chat?as=chenli`);
     await phone.goto(`${company.twin.url}/phone?as=zhangwei`);
     sidebar = await sidebarOf(chat);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

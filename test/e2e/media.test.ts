@@ -51,7 +51,7 @@ describeInBrowser("files of messages in the reader", () => {
     await page.getByRole("textbox").first().fill("客户投诉，核实承诺内容");
     await page.getByRole("button", { name: "开始查看" }).click();
     await page.locator(".message-list").waitFor();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

@@ -48,7 +48,7 @@ describeInBrowser("what is kept and destroyed", () => {
     await console.goto(`${company.twin.gatewayUrl}/admin/retention`);
     await console.getByRole("button", { name: /刘洋/ }).click();
     await console.getByRole("heading", { name: "保存与销毁" }).waitFor();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

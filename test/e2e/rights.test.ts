@@ -29,7 +29,7 @@ describeInBrowser("rights", () => {
     browser = await launchBrowser();
     admin = await openAs(/刘洋/, "/admin/access", { width: 1440, height: 900 });
     await admin.getByRole("heading", { name: "权限", exact: true }).waitFor();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

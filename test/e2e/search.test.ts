@@ -26,7 +26,7 @@ describeInBrowser("a manager's search", () => {
     await page.goto(`${company.twin.gatewayUrl}/manager/conversations/search`);
     await page.getByRole("button", { name: /张伟/ }).click();
     await page.getByPlaceholder("至少两个字").waitFor();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();

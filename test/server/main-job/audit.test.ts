@@ -30,7 +30,7 @@ forEachDatabase("the record of acts", (open) => {
       conversationId: CONVERSATION,
       purpose: PURPOSE,
     });
-  }, 60_000);
+  });
   afterAll(() => company.close());
 
   const list = async (query = ""): Promise<AuditPage> =>

@@ -61,7 +61,7 @@ describe("a confidential rule", () => {
     expect(status).toBe(201);
     await publishDraft(admin, await signIn(company.twin, "sunhao"));
     sales = await signIn(company.twin, "chenli");
-  }, 60_000);
+  });
   afterAll(() => company.close());
 
   it("objects, and is in no answer that a salesperson can get", async () => {

@@ -68,7 +68,7 @@ describe("a package of evidence that somebody has changed", () => {
     files = unzip(zip);
     const { ledger } = JSON.parse(files.get("manifest.json")!.toString()) as Manifest;
     key = signingKeyOf(createPrivateKey(ledgerKeyPem(company)), ledger.origin);
-  }, 60_000);
+  });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
     await company.close();
@@ -124,7 +124,7 @@ describe("a package of evidence that somebody has changed", () => {
       return { what: `bit ${bit} of byte ${at}`, zip: flipped, names: null };
     });
     await expectRefused(mutants);
-  }, 60_000);
+  });
 
   it("is refused, and the file named, with a record or a file changed (200)", async () => {
     const mutants: Mutant[] = [];
@@ -139,7 +139,7 @@ describe("a package of evidence that somebody has changed", () => {
       mutants.push({ what: `${how} ${name}`, zip: await zipOf(changed), names });
     }
     await expectRefused(mutants);
-  }, 60_000);
+  });
 
   it("is refused, and the line named, even when an insider with the key has signed it again (300)", async () => {
     const mutants: Mutant[] = [];
@@ -155,7 +155,7 @@ describe("a package of evidence that somebody has changed", () => {
       mutants.push({ what: `${change.name} ${name} ${at}`, zip: await zipOf(signed), names: name });
     }
     await expectRefused(mutants);
-  }, 60_000);
+  });
 
   it("is refused when its edges are cut off, its range moved or its heads exchanged by an insider (50)", async () => {
     const mutants: Mutant[] = [];
@@ -194,7 +194,7 @@ describe("a package of evidence that somebody has changed", () => {
       });
     }
     await expectRefused(mutants);
-  }, 60_000);
+  });
 
   it("is refused when a stranger has signed it again (50)", async () => {
     const mutants: Mutant[] = [];
@@ -204,7 +204,7 @@ describe("a package of evidence that somebody has changed", () => {
       mutants.push({ what: `stranger ${n}`, zip: await zipOf(signed), names: "manifest.json" });
     }
     await expectRefused(mutants);
-  }, 60_000);
+  });
 });
 
 interface LineChange {

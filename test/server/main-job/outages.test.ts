@@ -124,7 +124,7 @@ forEachDatabase("while WeCom fails", (open) => {
       company.twin.setFaults(HEALTHY);
       await expectOneCard(`${VIOLATION}，${quote}`);
       expect(await healthLine(admin, "archive")).toMatchObject({ status: "ok" });
-    }, 60_000);
+    });
   });
 
   it("because the line is cut, the pages answer and say so, and the card comes once when it is mended", async () => {
@@ -138,14 +138,14 @@ forEachDatabase("while WeCom fails", (open) => {
     await expectPagesToAnswer();
     line.mend();
     await expectOneCard(`${VIOLATION}，断线`);
-  }, 60_000);
+  });
 
   it("by being slow, the pages are not, and the card comes once", async () => {
     company.twin.setFaults({ apiDelayMs: 1500 });
     violate(`${VIOLATION}，慢`);
     await expectPagesToAnswer();
     await expectOneCard(`${VIOLATION}，慢`);
-  }, 60_000);
+  });
 
   it("by refusing every token, the card comes once, with new ones", async () => {
     company.twin.setFaults({ expireTokens: true });
@@ -194,5 +194,5 @@ forEachDatabase("while WeCom fails", (open) => {
       () => countRows(company, "job", planned),
       (count) => count === 1,
     );
-  }, 60_000);
+  });
 });

@@ -58,7 +58,7 @@ forEachDatabase("every route, every role, one's own, the team's, another team's"
       });
       readings.set(players[role], body.id);
     }
-  }, 120_000);
+  });
   afterAll(() => company.close());
   // What one role has decided waits for the next one again.
   beforeEach(() =>

@@ -119,7 +119,7 @@ describe("an S3 store", () => {
       1,
     );
     store.close();
-  }, 60_000);
+  });
 
   it.each([
     ["another key", { accessKeyId: "stranger" }],

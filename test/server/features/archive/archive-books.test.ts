@@ -191,7 +191,7 @@ forEachDatabase("the books of the archive", (open) => {
       const { pulled } = sumOf(await readBooks(database));
       expect(pulled).toBeGreaterThanOrEqual(source.items.length);
     }
-  }, 60_000);
+  });
 
   function sayAnything(count: number, random: () => number): void {
     for (let index = 0; index < count; index += 1) {
@@ -241,7 +241,7 @@ forEachDatabase("the books of the archive", (open) => {
         expired: 0,
       });
     }
-  }, 120_000);
+  });
 });
 
 /** Small and the same everywhere (mulberry32). */

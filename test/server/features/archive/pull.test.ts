@@ -287,5 +287,5 @@ forEachDatabase("pulling the archive", (open) => {
       expect(healed).toMatchObject({ cursor: source.items.at(-1)!.seq });
       expect(healed.undecodable).toHaveLength(1);
     }
-  }, 120_000);
+  });
 });

@@ -266,5 +266,5 @@ forEachDatabase("pulling a range again", (open) => {
       await expectBalanced(database);
       if (isWhole) break;
     }
-  }, 120_000);
+  });
 });

@@ -165,7 +165,7 @@ forEachDatabase("what is kept", (open) => {
       ),
       { numRuns: 25, seed: 20261123 },
     );
-  }, 120_000);
+  });
 });
 
 function takesPart({ parties: { from, to } }: Said, person: string): boolean {

@@ -19,7 +19,7 @@ forEachDatabase("rules in a workbook", (open) => {
     await open(entities);
     company = await startCompany({ company: smallCompany(), databaseUrl: open.url() });
     admin = await signIn(company.twin, "liuyang");
-  }, 60_000);
+  });
   afterAll(() => company.close());
 
   const list = async () => (await admin.get<RuleList>("/api/admin/rules")).body.rules;
