@@ -46,8 +46,8 @@ interface Refusal {
 
 /** Small enough to keep all threads busy to the end of a page, large enough to hide the hand-over. */
 const CHUNK = 50;
-/** The next one is there already when the server's loop, which hands them out, is busy with storing. */
-const CHUNKS_A_THREAD = 2;
+/** Enough for as long as the server's loop, which hands them out, is busy with storing a page. */
+const CHUNKS_A_THREAD = 8;
 const IDLE_MS = 60_000;
 
 export function createDecryptPool(options: DecryptPoolOptions): DecryptPool {

@@ -48,6 +48,8 @@ interface Page {
   items: readonly ArchiveItem[];
 }
 
+/** Their messages are held in memory. */
+const PAGES_AHEAD = 2;
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 
@@ -100,24 +102,31 @@ export function createPullService(deps: PullServiceDeps): PullService {
     );
   }
 
-  /** While one page is stored, the next is decrypted and the one after it fetched. */
+  /**
+   * Pages are stored one after the other, while up to `PAGES_AHEAD` behind them are decrypted and the one after those
+   * is fetched: neither the threads nor the database wait for each other.
+   */
   async function pullAll(lease: Lease): Promise<"news" | "nothing"> {
     const renew = renewer(lease, clock);
-    let storing = Promise.resolve();
+    const storing: Promise<void>[] = [];
     let hasNews = false;
     try {
       for await (const page of pagesAfter(await readCursor(database, corpId))) {
         hasNews ||= page.items.length > 0;
+        const before = storing.at(-1);
         const outcomes = pool.open(page.items);
         outcomes.catch(() => undefined);
-        await storing;
-        await renew();
-        storing = outcomes.then((opened) => storePage(page, opened, lease.fence));
-        storing.catch(() => undefined);
+        const stored = Promise.resolve(before).then(async () => {
+          await renew();
+          await storePage(page, await outcomes, lease.fence);
+        });
+        stored.catch(() => undefined);
+        storing.push(stored);
+        if (storing.length > PAGES_AHEAD) await storing.shift();
       }
     } finally {
-      // A page that is on its way is finished, even when the next could not be fetched.
-      await storing;
+      // Pages that are on their way are finished, even when the next could not be fetched.
+      await storing.at(-1);
     }
     return hasNews ? "news" : "nothing";
   }
