@@ -59,3 +59,22 @@ export type UndecodableList = z.infer<typeof undecodableList>;
 /** POST /api/admin/archive/undecodable/retry → what one more try gave. */
 export const retryResult = z.object({ resolved: z.number().int(), remaining: z.number().int() });
 export type RetryResult = z.infer<typeof retryResult>;
+
+/** GET /api/admin/archive/lost-media : files of the last week that could not be had; WeCom keeps none for longer. */
+export const lostMediaList = z.object({
+  total: z.number().int(),
+  /** The newest 100. */
+  items: z.array(
+    z.object({
+      id: z.string(),
+      seq: z.number(),
+      reason: z.enum(["expired", "bad_id", "gave_up"]),
+      receivedAtMs: z.number(),
+    }),
+  ),
+});
+export type LostMediaList = z.infer<typeof lostMediaList>;
+
+/** POST /api/admin/archive/lost-media/fetch → how many are being fetched again. */
+export const fetchAgainResult = z.object({ queued: z.number().int() });
+export type FetchAgainResult = z.infer<typeof fetchAgainResult>;

@@ -185,7 +185,13 @@ async function everyFileIsWhole({ database, vault, stage, served }: Look): Promi
   const found = rows.map(({ seq }) => Number(seq));
   const problems = differ("files", [...expected.keys()], found);
   const store = createFolderStore(join(stage.dataDir, "media"));
-  const media = createMedia({ database, vault, store, jobs: createJobs(database, silent) });
+  const media = createMedia({
+    database,
+    vault,
+    store,
+    clock: systemClock,
+    jobs: createJobs(database, silent),
+  });
   const stored = rows.filter(({ state }) => state === "stored");
   for (const { id, seq } of stored) {
     try {

@@ -2,6 +2,8 @@
 import type {
   DeadJobList,
   HealthView,
+  FetchAgainResult,
+  LostMediaList,
   RetryResult,
   UndecodableList,
 } from "#shared/contract/health";
@@ -52,6 +54,15 @@ export function listDeadJobs(): Promise<DeadJobList> {
 
 export function retryJob(id: string): Promise<void> {
   return api.post(`/api/admin/jobs/${encodeURIComponent(id)}/retry`);
+}
+
+/** Files of messages that could not be had from WeCom. */
+export function listLostMedia(): Promise<LostMediaList> {
+  return api.get("/api/admin/archive/lost-media");
+}
+
+export function fetchLostMediaAgain(): Promise<FetchAgainResult> {
+  return api.post("/api/admin/archive/lost-media/fetch");
 }
 
 export function listUndecodable(): Promise<UndecodableList> {

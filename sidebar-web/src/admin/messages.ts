@@ -229,6 +229,19 @@ export const text = {
     excludedAlready: "这一条刚刚已经解开或排除",
     retryResult: (resolved: number, remaining: number): string =>
       `解开了 ${resolved} 条，还剩 ${remaining} 条`,
+    lostMedia: "没取到的聊天文件",
+    lostMediaHint: "最近 7 天的。企业微信只保存几天，排除故障后请尽快重新获取。",
+    lostMediaEmpty: "最近 7 天的聊天文件都取到了",
+    lostTotal: (shown: number, total: number): string =>
+      shown < total ? `共 ${total} 个，显示最新的 ${shown} 个` : `共 ${total} 个`,
+    fetchAgain: "全部重新获取",
+    fetchingAgain: "正在排队…",
+    fetchAgainResult: (queued: number): string => `${queued} 个文件正在重新获取`,
+    lostReasons: {
+      expired: "企业微信已不再保存",
+      bad_id: "企业微信给的文件编号无效",
+      gave_up: "多次尝试仍未取到",
+    },
     seq: "存档序号",
     keyVersion: "密钥版本",
     reason: "原因",

@@ -125,6 +125,8 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "get /api/admin/archive/undecodable": operators,
   "post /api/admin/archive/undecodable/retry": operators,
   "post /api/admin/archive/undecodable/exclude": operators,
+  "get /api/admin/archive/lost-media": operators,
+  "post /api/admin/archive/lost-media/fetch": operators,
   "get /api/admin/archive/reconciliation": operators,
   "get /api/admin/archive/reconciliation/days/:day": operators,
   "get /api/admin/archive/repulls": operators,

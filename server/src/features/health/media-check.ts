@@ -41,7 +41,7 @@ function judge(summary: MediaSummary, nowMs: number): Finding {
   if (lostLately > 0) {
     return attention(
       `${describe(summary)}其中最近 7 天没能取到 ${lostLately} 个。`,
-      "这些文件企业微信已不再提供，会话里会注明；检查当时服务是否中断过。",
+      "检查当时服务是否中断过，再在本页下方「没取到的聊天文件」重新获取；企业微信不再保存的，会话里会注明。",
     );
   }
   return ok(describe(summary));

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { Context } from "koa";
+import { fetchAgainResult, lostMediaList } from "#shared/contract/health";
 import { mediaParams, mediaQuery } from "#shared/contract/media";
 import { AppError } from "../../platform/http/app-error.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -14,16 +15,28 @@ import type { Media } from "./media.service.ts";
 import type { Voices } from "./voices.ts";
 
 export interface MediaRouteDeps {
-  media: Pick<Media, "open">;
+  media: Pick<Media, "open" | "listLost" | "fetchLostAgain">;
   voices: Pick<Voices, "toWav">;
   readings: Pick<Readings, "getConversation">;
   conversations: Pick<Conversations, "placeOf">;
   log: Logger;
 }
 
-/** Files of messages, for whoever has given a reason to read their conversation. */
+/** Files of messages, for whoever has given a reason to read their conversation; those that are missing, for operators. */
 export function addMediaRoutes(routes: ApiRoutes, deps: MediaRouteDeps): void {
   const { media, readings, conversations } = deps;
+  routes.get(
+    "/api/admin/archive/lost-media",
+    { allow: "archive.operate", response: lostMediaList },
+    () => media.listLost(),
+  );
+
+  routes.post(
+    "/api/admin/archive/lost-media/fetch",
+    { allow: "archive.operate", response: fetchAgainResult },
+    async () => ({ queued: await media.fetchLostAgain() }),
+  );
+
   routes.get(
     "/api/manager/readings/:id/media/:mediaId",
     { allow: "conversation.read", params: mediaParams, query: mediaQuery },

@@ -1,5 +1,6 @@
 import { In, MoreThan } from "typeorm";
 import type { EntityManager } from "typeorm";
+import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { AppError } from "../../platform/http/app-error.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
@@ -42,6 +43,14 @@ export interface MediaSummary {
   lostLately: number;
 }
 
+/** A file that could not be had. */
+export interface LostMedia {
+  id: string;
+  seq: number;
+  reason: "expired" | "bad_id" | "gave_up";
+  receivedAtMs: number;
+}
+
 /** The files of archived messages. Who may see which is the caller's matter. */
 export interface Media {
   /** By message. */
@@ -49,6 +58,10 @@ export interface Media {
   /** Throws `not_found` when there is no such file, or it is not stored. */
   open(id: string): Promise<StoredMedia>;
   summary(nowMs: number): Promise<MediaSummary>;
+  /** Those of the last week that could not be had, the newest first. */
+  listLost(): Promise<{ total: number; items: LostMedia[] }>;
+  /** All of them as if nothing had been tried yet; returns how many. */
+  fetchLostAgain(): Promise<number>;
   /** Throws when the store cannot be used. */
   checkStore(): Promise<void>;
   /** Commits with the caller's transaction; the files go soon after. At most a page of messages. */
@@ -59,12 +72,20 @@ interface Deps {
   database: Database;
   vault: Vault;
   jobs: Jobs;
+  clock: Clock;
   store: Pick<ObjectStore, "read" | "check">;
 }
 
+/** WeCom keeps files for some five days: what came earlier cannot be had any more. */
 const LATELY_MS = 7 * 24 * 3600_000;
+const LISTED = 100;
 
-export function createMedia({ database, vault, jobs, store }: Deps): Media {
+export function createMedia({ database, vault, jobs, clock, store }: Deps): Media {
+  const lostSince = (nowMs: number) => ({
+    state: In<MediaState>(["expired", "failed"]),
+    createdAtMs: MoreThan(nowMs - LATELY_MS),
+  });
+
   return {
     async standingOf(seqs) {
       const found = new Map<number, MediaStanding[]>();
@@ -107,10 +128,7 @@ export function createMedia({ database, vault, jobs, store }: Deps): Media {
           where: { state: "waiting" },
           order: { createdAtMs: "ASC" },
         }),
-        database.read.countBy(MediaRow, {
-          state: In(["expired", "failed"]),
-          createdAtMs: MoreThan(nowMs - LATELY_MS),
-        }),
+        database.read.countBy(MediaRow, lostSince(nowMs)),
       ]);
       return {
         counts: Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)])),
@@ -118,6 +136,36 @@ export function createMedia({ database, vault, jobs, store }: Deps): Media {
         problem: oldest?.problem ?? null,
         lostLately,
       };
+    },
+
+    async listLost() {
+      const [rows, total] = await database.read.findAndCount(MediaRow, {
+        select: { id: true, seq: true, state: true, problem: true, createdAtMs: true },
+        where: lostSince(clock.now()),
+        order: { createdAtMs: "DESC", id: "DESC" },
+        take: LISTED,
+      });
+      return { total, items: rows.map(toLost) };
+    },
+
+    fetchLostAgain() {
+      const nowMs = clock.now();
+      return database.write(async (tx) => {
+        const untried = {
+          sealedBytes: 0,
+          nextIndex: "",
+          attempts: 0,
+          mismatches: 0,
+          problem: null,
+        };
+        const { affected } = await tx.update(MediaRow, lostSince(nowMs), {
+          ...untried,
+          state: "waiting",
+          nextTryAtMs: nowMs,
+        });
+        if (affected) await jobs.enqueue(tx, FETCH_MEDIA, {});
+        return affected ?? 0;
+      });
     },
 
     checkStore: () => store.check(),
@@ -128,4 +176,9 @@ export function createMedia({ database, vault, jobs, store }: Deps): Media {
       if (affected !== 0) await jobs.enqueue(tx, FETCH_MEDIA, {});
     },
   };
+}
+
+function toLost({ id, seq, state, problem, createdAtMs }: MediaRow): LostMedia {
+  const reason = state === "expired" ? state : problem === "bad_id" ? problem : "gave_up";
+  return { id, seq, reason, receivedAtMs: createdAtMs };
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LostMediaList } from "#shared/contract/health";
 import type { MessagePage, MessageView, ReadingView } from "#shared/contract/reading";
 import type { MessageContent } from "../../../simulator/archive-message.ts";
 import { drawPicture } from "../../../simulator/samples/picture.ts";
@@ -260,6 +261,26 @@ forEachDatabase("files in the reader", (open) => {
         /^已保存 \d+ 个，等待获取 0 个，已过期 1 个，.*没能取到 1 个。$/,
       ),
     });
+  });
+
+  it("what could not be had is listed for the operators, and asked for again when they say so", async () => {
+    const admin = await signIn(office.twin, "liuyang");
+    const path = "/api/admin/archive/lost-media";
+    const list = async () => (await admin.get<LostMediaList>(path)).body;
+    const before = await list();
+    const week = 7 * 24 * 3600_000;
+    const sdkfileid = office.twin.world.media.add(drawPicture(1), Date.now() - week);
+    const extra = { msgtype: "image", image: { sdkfileid, md5sum: "", filesize: 9 } };
+    const view = await office.send({ kind: "raw", text: "[图片]", extra });
+    const { id } = view.parts[0]!.media!;
+    const { total, items } = await list();
+    expect(total).toBe(before.total + 1);
+    expect(items[0]).toMatchObject({ id, seq: Number(id.split("-")[0]), reason: "expired" });
+    const asked = await admin.post(`${path}/fetch`, {});
+    expect(asked.body).toEqual({ queued: total });
+    await settle(office);
+    // WeCom still has not got it.
+    expect(await list()).toEqual({ total, items });
   });
 
   it("keeps nothing readable of the files", async () => {

@@ -276,6 +276,26 @@ forEachDatabase("files of messages", (open) => {
       },
     );
 
+    it("what was given up is fetched when somebody asks for it again, of the last week only", async () => {
+      failWith(() => new SdkError(10005, "GetMediaData"));
+      await world.keep(7, announce("bad", 10));
+      await world.rounds.run();
+      expect(await world.media.listLost()).toMatchObject({
+        total: 1,
+        items: [{ id: "7-0", seq: 7, reason: "bad_id" }],
+      });
+      source.onFetch = null;
+      const lostAtMs = world.clock.nowMs;
+      world.clock.nowMs = lostAtMs + 7 * DAY_MS;
+      expect(await world.media.fetchLostAgain()).toBe(0);
+      world.clock.nowMs = lostAtMs + 5 * DAY_MS;
+      expect(await world.media.fetchLostAgain()).toBe(1);
+      await world.rounds.run();
+      expect(await world.row("7-0")).toMatchObject({ state: "stored", problem: null });
+      await expectContent(world, "7-0", "bad");
+      expect(await world.media.listLost()).toEqual({ total: 0, items: [] });
+    });
+
     it("one that fails keeps no other waiting", async () => {
       failWith(() => new WecomUnreachableError("media", "unexpected_answer"));
       for (let seq = 1; seq <= 30; seq += 1) {
