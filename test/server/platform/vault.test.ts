@@ -157,6 +157,26 @@ forEachDatabase("vault", (open) => {
       expect(await createVault(database, kek, clock).openText(place, next)).toBe("新");
     });
 
+    it("waits for a transaction that seals under it", async () => {
+      const id = idOf(await seal("wmCustomer", "先"));
+      let begin!: () => void;
+      const begun = new Promise<void>((resolve) => (begin = resolve));
+      // Outside the transaction, as another process would.
+      const destroyed = begun.then(() => destroy([id]));
+      const isAlive = async () => {
+        // By then it would be done, if it did not wait.
+        for (let round = 0; round < 50; round += 1) await database.nowMs(database.read);
+        return (await database.read.findOneByOrFail(DataKey, { id })).destroyedAtMs === null;
+      };
+      const wasAlive = await database.write(async (tx) => {
+        await vault.sealerFor(tx, ["wmCustomer"]);
+        begin();
+        return await isAlive();
+      });
+      expect(wasAlive).toBe(true);
+      expect(await destroyed).toBe(1);
+    });
+
     it("is noticed by another process that has opened with it, within the bound", async () => {
       const sealed = await seal("wmCustomer", "文本");
       const other = createVault(await open(entities), kek, clock);

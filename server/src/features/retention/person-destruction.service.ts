@@ -153,11 +153,13 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
   }
 
   /** The keys at the end, and only when nothing is left that needs them. */
-  async function finish(tx: EntityManager, id: string): Promise<void> {
-    const row = await tx.findOneByOrFail(PersonDestructionRow, { id });
+  async function finish(tx: EntityManager, id: string, lastPlace: number): Promise<void> {
+    let row = await tx.findOneByOrFail(PersonDestructionRow, { id });
     const isWhole = row.held === 0;
     if (isWhole) {
-      row.dataKeys += await vault.destroyKeys(tx, await vault.keysOf(tx, row.personId));
+      const dataKeys = await vault.destroyKeys(tx, await vault.keysOf(tx, row.personId));
+      row = await destroyLate(tx, row, lastPlace);
+      row.dataKeys += dataKeys;
       if (row.kind === "customer") await deps.forgetCustomers(tx, [row.personId]);
     }
     row.state = isWhole ? "done" : "partly";
@@ -165,6 +167,21 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
     row.backupDays = deps.backupDays;
     await tx.save(row);
     record(tx, row, "destroyed", "system");
+  }
+
+  /** What was stored under those keys before they went; what comes from now on has a new one. */
+  async function destroyLate(
+    tx: EntityManager,
+    row: PersonDestructionRow,
+    lastPlace: number,
+  ): Promise<PersonDestructionRow> {
+    for (let place: number | null = lastPlace; place !== null;) {
+      place = await destroyStep(tx, row, place);
+    }
+    const after = await tx.findOneByOrFail(PersonDestructionRow, { id: row.id });
+    if (after.held > 0)
+      throw new LateHoldError("a hold came in the last moment: all is counted anew");
+    return after;
   }
 
   async function runUnder(lease: Lease, row: PersonDestructionRow): Promise<void> {
@@ -175,12 +192,13 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
       });
     // What is held is counted anew when a run was interrupted.
     await inLease((tx) => tx.update(PersonDestructionRow, { id: row.id }, { held: 0 }));
-    for (let place: number | null = 0; place !== null;) {
-      const here: number = place;
-      place = await inLease((tx) => destroyStep(tx, row, here));
+    let here = 0;
+    for (let next: number | null = 0; next !== null;) {
+      here = next;
+      next = await inLease((tx) => destroyStep(tx, row, here));
       await nextTurn();
     }
-    await inLease((tx) => finish(tx, row.id));
+    await inLease((tx) => finish(tx, row.id, here));
   }
 
   return {
@@ -285,6 +303,11 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
       };
     },
   };
+}
+
+/** Undoes the step; the job comes again and finds the hold. */
+class LateHoldError extends Error {
+  override name = "LateHoldError";
 }
 
 /** Another process has taken over; what this one was about to destroy is left to it. */

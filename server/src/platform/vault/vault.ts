@@ -5,6 +5,7 @@ import type { EntityManager } from "typeorm";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database/database.ts";
 import { insertNew } from "../database/insert-new.ts";
+import { sharedLock } from "../database/shared-lock.ts";
 import { DataKey } from "./data-key.entity.ts";
 import { DestroyedKeyError, openDataKey, sealDataKey } from "./data-key.ts";
 import type { KeyBundle } from "./key-bundle.ts";
@@ -43,7 +44,7 @@ export interface Vault {
   bundleFor(keyIds: readonly string[]): Promise<KeyBundle>;
   /**
    * Makes unreadable for ever what was sealed under these keys; returns how many of them still lived. Whoever seals
-   * for the same subject afterwards gets a new key. Another process may open values for `KEY_CACHE_MS` more.
+   * for the same subject afterwards gets a new key; whoever is at it is waited for. Another process may open values for `KEY_CACHE_MS` more.
    */
   destroyKeys(tx: EntityManager, ids: readonly string[]): Promise<number>;
   /** Ids of the living keys of a subject, of all months. */
@@ -150,7 +151,7 @@ export function createVault(
 
   /**
    * Those that are in memory and alive. The table is asked each time: another process may have destroyed one, and
-   * what it sealed here from then on would be lost.
+   * what is sealed here from then on would be lost. They stay alive until this transaction ends.
    */
   async function findReady(
     tx: EntityManager,
@@ -167,7 +168,7 @@ export function createVault(
     for (const slice of slicesOf([...cached.keys()])) {
       // Past the ORM, which would make an object with all columns of each.
       const alive = await tx.query<{ id: string }[]>(
-        `SELECT id FROM data_key WHERE id IN (${slice.map(() => "?").join(", ")}) AND destroyed_at_ms IS NULL`,
+        `SELECT id FROM data_key WHERE id IN (${slice.map(() => "?").join(", ")}) AND destroyed_at_ms IS NULL ${sharedLock(tx)}`,
         slice,
       );
       for (const { id } of alive) {

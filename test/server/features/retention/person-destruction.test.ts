@@ -88,6 +88,9 @@ forEachDatabase("destroying a person's data", (open) => {
     await world.jobs.stop();
   }
 
+  const bodies = () =>
+    database.read.query<{ seq: string | number; body: Buffer }[]>("SELECT seq, body FROM message");
+
   const list = async () =>
     ((await world.api.get(admin, path)).body as PersonDestructionList).people;
 
@@ -203,6 +206,32 @@ forEachDatabase("destroying a person's data", (open) => {
     await carryOut();
     expect(await seqsIn(database, "message")).toHaveLength(ofA.length + others.length);
     expect(await list()).toMatchObject([{ state: "refused" }]);
+  });
+
+  it("takes what came in the last moment along with the keys", async () => {
+    let begin!: () => void;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    let calls = 0;
+    const forget = () => {
+      calls += 1;
+      // The last of the slices that were there.
+      if (calls === 2) begin();
+      return Promise.resolve();
+    };
+    const time = { nowMs: START_MS };
+    world = openRetentionWorld({ database, source, pool, time, stepSize: 2, forget });
+    const { others } = await chats();
+    await ask("wmA");
+    await decide("approved");
+    const late = begun.then(() => arrive(world, source, 0, [{ from: "wmA", to: "ChenLi" }]));
+    await carryOut();
+    const [seq] = await late;
+    const left = await seqsIn(database, "message");
+    expect(left.filter((one) => one !== seq)).toEqual(others);
+    // It came before the keys went, and is gone, or after, and can be read.
+    for (const { seq: own, body } of await bodies()) {
+      expect(await world.vault.openText(placeOfBody(Number(own)), body)).toContain("说");
+    }
   });
 
   it("goes on where it was interrupted, and counts each message once", async () => {
