@@ -14,6 +14,7 @@ import { registerArchiveJobs } from "../../../../server/src/features/archive/arc
 import type { ArchivedMessage } from "../../../../server/src/features/archive/archived-message.ts";
 import { CallBudgetRow } from "../../../../server/src/features/archive/call-budget.entity.ts";
 import { ConsentEvent } from "../../../../server/src/features/archive/consent.entity.ts";
+import { Conversation } from "../../../../server/src/features/archive/conversation.entity.ts";
 import { createDecryptPool } from "../../../../server/src/features/archive/decrypt-pool.ts";
 import type { DecryptPool } from "../../../../server/src/features/archive/decrypt-pool.ts";
 import {
@@ -42,6 +43,7 @@ import { sealArchiveItem } from "../../../simulator/crypto/archive-crypto.ts";
 
 export const entities = [
   Message,
+  Conversation,
   Undecodable,
   ArchiveCursor,
   ArchiveDay,
