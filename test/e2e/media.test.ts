@@ -113,4 +113,17 @@ describeInBrowser("files of messages in the reader", () => {
     }
     expect(problems).toEqual([]);
   });
+
+  it("lists what could not be had for the operators, who have it fetched again", async () => {
+    const console = await openPage(browser, SIZES[1][1]);
+    await console.page.goto(`${company.twin.gatewayUrl}/admin/health`);
+    await console.page.getByText("刘洋").click();
+    const lost = console.page.locator(".health-table", { hasText: "没取到的聊天文件" });
+    await lost.getByText("企业微信已不再保存").waitFor();
+    await lost.getByRole("button", { name: "全部重新获取" }).click();
+    await console.page.getByText("1 个文件正在重新获取").waitFor();
+    await lost.scrollIntoViewIfNeeded();
+    await screenshot(console.page, "media-lost");
+    expect(console.problems).toEqual([]);
+  });
 });
