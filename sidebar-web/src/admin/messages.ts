@@ -231,7 +231,7 @@ export const text = {
       `解开了 ${resolved} 条，还剩 ${remaining} 条`,
     lostMedia: "没取到的聊天文件",
     lostMediaHint: "最近 7 天的。企业微信只保存几天，排除故障后请尽快重新获取。",
-    lostMediaEmpty: "最近 7 天的聊天文件都取到了",
+    lostMediaEmpty: "最近 7 天没有取不到的文件",
     lostTotal: (shown: number, total: number): string =>
       shown < total ? `共 ${total} 个，显示最新的 ${shown} 个` : `共 ${total} 个`,
     fetchAgain: "全部重新获取",
