@@ -13,6 +13,7 @@ import type {
 } from "#shared/contract/grant";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
+import { takeTurn } from "../../platform/database/take-turn.ts";
 import { AppError } from "../../platform/http/app-error.ts";
 import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Approvals, Approved } from "../approvals/approvals.service.ts";
@@ -76,16 +77,19 @@ const refuse = (field: string, problem: string): AppError =>
 export function createGrants(deps: Deps): Grants {
   const { database, clock, access, approvals, members } = deps;
 
-  const activeOf = (memberId: string): Promise<AccessGrant[]> =>
-    database.read.findBy(AccessGrant, { memberId, state: "active" });
+  const activeOf = (memberId: string, manager = database.read): Promise<AccessGrant[]> =>
+    manager.findBy(AccessGrant, { memberId, state: "active" });
 
-  async function rolesOf(memberId: string): Promise<Role[]> {
-    const granted = (await activeOf(memberId)).map(({ role }): Role => role);
+  async function rolesOf(memberId: string, manager = database.read): Promise<Role[]> {
+    const granted = (await activeOf(memberId, manager)).map(({ role }): Role => role);
     return (await members.isManager(memberId)) ? ["team_lead", ...granted] : granted;
   }
 
   /** Throws when it must not be given: asked at the request and once more when it is approved. */
-  async function checkGivable({ memberId, role, departmentIds, acceptsRisk }: GrantPayload) {
+  async function checkGivable(
+    { memberId, role, departmentIds, acceptsRisk }: GrantPayload,
+    manager = database.read,
+  ) {
     if ((await members.find(memberId))?.isActive !== true)
       throw refuse("memberId", "这位成员已离职或不在应用可见范围内");
     const isReading = Object.values(roleTable[role]).includes("granted");
@@ -93,10 +97,10 @@ export function createGrants(deps: Deps): Grants {
     if (departmentIds !== null && !isReading) throw refuse("departmentIds", "这个角色不分部门");
     if (departmentIds?.some((id) => !known.some((one) => one.id === id)))
       throw refuse("departmentIds", "部门已不存在，请重新选择");
-    const same = (await activeOf(memberId)).find((grant) => grant.role === role);
+    const same = (await activeOf(memberId, manager)).find((grant) => grant.role === role);
     if (same && sameDepartments(same.departmentIds, departmentIds))
       throw refuse("role", `已经是${roleNames[role]}`);
-    const held = [...(await rolesOf(memberId)), role];
+    const held = [...(await rolesOf(memberId, manager)), role];
     const conflicts = conflictsOf(held, (await members.listActive()).length);
     const [hard] = conflicts.filter(({ isAcceptable }) => !isAcceptable);
     if (hard) throw refuse("role", conflictWords[hard.kind]);
@@ -115,7 +119,9 @@ export function createGrants(deps: Deps): Grants {
   async function give(tx: EntityManager, approved: Approved<GrantPayload>): Promise<void> {
     const { id: approvalId, payload, requestedBy, decidedBy, atMs } = approved;
     const { memberId, role, departmentIds } = payload;
-    const { hasAcceptedRisk } = await checkGivable(payload);
+    // Of two roles for one person, approved at the same moment, the second is held against the first.
+    await takeTurn(tx, `grants:${memberId}`);
+    const { hasAcceptedRisk } = await checkGivable(payload, tx);
     const replaced = await tx.findBy(AccessGrant, { memberId, role, state: "active" });
     await endGrants(tx, replaced, { actorId: decidedBy, because: "replaced", atMs });
     const id = uuidv7();

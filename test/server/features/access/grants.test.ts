@@ -223,6 +223,22 @@ forEachDatabase("grants", (open) => {
     expect((await view()).grants).toHaveLength(1);
   });
 
+  it("keep them apart, too, when both are approved at the same moment", async () => {
+    const rounds = 12;
+    for (let n = 0; n < rounds; n += 1) world.company.members.push(member(`new${n}`));
+    await world.sync();
+    for (let n = 0; n < rounds; n += 1) {
+      const roles = n % 2 === 0 ? (["auditor", "legal"] as const) : (["legal", "auditor"] as const);
+      const ids: string[] = [];
+      for (const role of roles)
+        ids.push(((await ask(role, `new${n}`)).body as { approvalId: string }).approvalId);
+      const answers = await Promise.all(ids.map(async (id) => approve(second, id)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+    }
+    expect(await grants.conflicts()).toEqual([]);
+    expect((await view()).grants).toHaveLength(rounds);
+  });
+
   it("accept two administrators in one person only in a small company, by name and on record", async () => {
     await give("security_admin", "chenli");
     const third = await world.signedIn("chenli");
