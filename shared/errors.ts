@@ -12,6 +12,15 @@ export const errors = {
     status: 409,
     text: "除了申请人和受益人，现在没有别人能审批。请先任命另一位安全管理员，或在设置 ADMIN_MEMBER_IDS 里再写一位管理员。",
   },
+  no_reading_approver: {
+    status: 409,
+    text: "现在没有别人能同意阅读申请。请管理员先在“权限”页任命个人信息保护负责人或法务。",
+  },
+  already_asked: { status: 409, text: "已经有一份申请在等待审批或仍然有效，不用再提交。" },
+  reading_limited: {
+    status: 403,
+    text: "今天能看的条数已经用完，继续看需要另一个人同意，请先申请阅读更多。",
+  },
   directory_stale: {
     status: 503,
     text: "超过一天没能从企业微信更新通讯录，为防止越权，暂时不能查看他人内容。请联系管理员查看“运行状态”。",

@@ -8,6 +8,7 @@ import { composeEvidence } from "./compose/evidence.ts";
 import { composeHealth } from "./compose/health.ts";
 import { addAuditRoutes } from "./compose/ledger.ts";
 import { composePeople } from "./compose/people.ts";
+import { composeReading } from "./compose/reading.ts";
 import { composeRetention } from "./compose/retention.ts";
 import { composeRules } from "./compose/rules.ts";
 import type { Config } from "./config.ts";
@@ -25,7 +26,6 @@ import { addCaseRoutes } from "./features/cases/cases.routes.ts";
 import { createCases } from "./features/cases/cases.service.ts";
 import { createHitMarks } from "./features/cases/hit-marks.ts";
 import { createInspection } from "./features/cases/inspection.ts";
-import { maskName, maskNumbers } from "./features/cases/quote.ts";
 import { customerCallbacks } from "./features/customers/customers.jobs.ts";
 import { addHealthRoutes, createProbeRouter } from "./features/health/health.routes.ts";
 import { addKeyRoutes } from "./features/keys/keys.routes.ts";
@@ -34,8 +34,6 @@ import { watchedKeys } from "./features/keys/watched-keys.ts";
 import { createLedgerChecks } from "./features/ledger/ledger-checks.service.ts";
 import { registerLedgerJobs } from "./features/ledger/ledger.jobs.ts";
 import { memberCallbacks, syncStaleDirectory } from "./features/members/members.jobs.ts";
-import { addReadingRoutes } from "./features/reading/reading.routes.ts";
-import { createReading } from "./features/reading/reading.service.ts";
 import { addReconciliationRoutes } from "./features/reconciliation/reconciliation.routes.ts";
 import { addSidebarRoutes } from "./features/sidebar/sidebar.routes.ts";
 import { createSidebar } from "./features/sidebar/sidebar.service.ts";
@@ -160,18 +158,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     ruleBook: rules,
     workingHours,
   });
-  const reading = createReading({
-    ...ground,
-    members,
-    access,
-    customers,
+  const reading = composeReading(ground, {
+    ...people,
     conversations,
     media,
     messages: search.messages,
     countUnopened: () => undecodable.countWaiting(),
     hitMarks,
-    maskName,
-    maskNumbers,
   });
   const ledgerChecks = createLedgerChecks(ground);
   const keys = createKeys({ ...ground, listWatched: () => watchedKeys(wecom) });
@@ -199,7 +192,6 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     health,
     messages,
     views: reading.views,
-    maskName,
     countUnopened: () => undecodable.countWaiting(),
     store: archive.files.store,
     commonDir: surroundings.evidenceDir,
@@ -211,8 +203,8 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   addCaseRoutes(routes, cases);
   registerArchiveRoutes(routes, { undecodable });
   addReconciliationRoutes(routes, { reconciliation, repulls });
-  addReadingRoutes(routes, { ...reading, sessionWatch, log });
-  archive.files.addRoutes(routes, { readings: reading.readings, conversations });
+  reading.addRoutes(routes, sessionWatch);
+  archive.files.addRoutes(routes, reading);
   addSidebarRoutes(routes, { sidebar, sessionWatch });
   retention.addRoutes(routes);
   evidence.addRoutes(routes);
@@ -223,6 +215,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   // What happens by itself.
   people.registerJobs();
   rulesPart.registerJobs();
+  reading.registerJobs();
   registerLedgerJobs({
     ...ground,
     checks: ledgerChecks,

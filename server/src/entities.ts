@@ -24,6 +24,7 @@ import { LedgerCheckRow } from "./features/ledger/ledger-check.entity.ts";
 import { KeyAge } from "./features/keys/key-age.entity.ts";
 import { MediaRow } from "./features/media/media.entity.ts";
 import { DepartmentRow, MemberRow } from "./features/members/member.entity.ts";
+import { ReadingExtension, ShownMessage } from "./features/reading/extension.entity.ts";
 import { ReadingRow, ReadingSubject } from "./features/reading/reading.entity.ts";
 import { AlarmRow } from "./features/reconciliation/alarm.entity.ts";
 import { LegalHold, PolicyRow, ResultRow, RunRow } from "./features/retention/retention.entity.ts";
@@ -75,6 +76,7 @@ export const entities = [
   NativeSyncRow,
   PersonDestructionRow,
   PolicyRow,
+  ReadingExtension,
   ReadingRow,
   ReadingSubject,
   RepullRow,
@@ -86,6 +88,7 @@ export const entities = [
   RuleVersion,
   RunRow,
   SessionRow,
+  ShownMessage,
   SignInAttemptRow,
   StoredRule,
   SupervisionCase,

@@ -11,6 +11,8 @@ export const permissions = [
   "case.decide",
   /** Listing, reading and searching conversations, with a purpose. */
   "conversation.read",
+  /** To say yes to reading more than a few messages. */
+  "reading.approve",
   "rule.read",
   "rule.write",
   /** To say yes to what somebody else wrote. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mediaView } from "./media.ts";
+import { withheld } from "./reading-extension.ts";
 import { findingView } from "./rule.ts";
 
 /**
@@ -140,7 +141,7 @@ export type ReadingView = z.infer<typeof readingView>;
 export const readingParams = z.object({ id: z.string().min(1).max(64) });
 
 /**
- * GET /api/manager/readings/:id/messages : 50 a page, the oldest of them first. `from` is the end to begin at, or
+ * GET /api/manager/readings/:id/messages : at most 50 a page, the oldest of them first. `from` is the end to begin at, or
  * `around` a message, or `before` or `after` a cursor; the newest without any.
  */
 export const messagePageQuery = z.object({
@@ -195,6 +196,12 @@ export const messagePage = z.object({
   /** Null where there is nothing more. */
   olderCursor: z.string().nullable(),
   newerCursor: z.string().nullable(),
+  /** Why some are kept back, on the sides where there is more; null when none are. */
+  withheld: withheld.nullable(),
+  /** What the reader has asked for, or been given, to read more of this conversation. */
+  extension: z
+    .object({ state: z.enum(["waiting", "active"]), endsAtMs: z.number().nullable() })
+    .nullable(),
 });
 export type MessagePage = z.infer<typeof messagePage>;
 
@@ -238,8 +245,8 @@ export type SearchProgress = z.infer<typeof searchProgress>;
 
 export const searchFound = z.object({
   ...messageFields,
-  /** Round the first place; numbers are starred. */
-  excerpt: z.string(),
+  /** Round the first place; numbers are starred. Null when too much was shown already. */
+  excerpt: z.string().nullable(),
   /** UTF-16 offsets in the excerpt. */
   marks: z.array(z.object({ start: z.number().int(), end: z.number().int() })),
   conversation: conversationView,
@@ -247,6 +254,8 @@ export const searchFound = z.object({
 export type SearchFound = z.infer<typeof searchFound>;
 
 export const searchDone = searchProgress.extend({
+  /** Of those found, shown without what was said: too much was shown already. */
+  withheld: z.number().int(),
   /** "cut_off": there may be more than what was found. */
   outcome: z.enum(["none", "all", "cut_off"]),
   found: z.number().int(),
@@ -259,13 +268,17 @@ export const searchDone = searchProgress.extend({
 });
 export type SearchDone = z.infer<typeof searchDone>;
 
+/** By what somebody came to see what others said: opened, searched, or allowed by a second person to read more. */
+export const readingKind = z.enum(["conversation", "search", "bulk"]);
+export type ReadingKind = z.infer<typeof readingKind>;
+
 /** GET /api/session/readings : who read my chats, newest first, 20 a page. */
 export const ownReadingsQuery = z.object({ cursor });
 export const ownReadings = z.object({
   readings: z.array(
     z.object({
       id: z.string(),
-      kind: z.enum(["conversation", "search"]),
+      kind: readingKind,
       readerName: z.string(),
       purpose: z.string(),
       /** Null for a search, which went through all that the reader may read of mine. */

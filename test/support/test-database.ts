@@ -107,7 +107,7 @@ const searchTables = ["search_cursor", "search_late", "search_month", "search_po
 export async function emptyTables(database: Database): Promise<void> {
   const names = database.read.dataSource.entityMetadatas.map(({ tableName }) => tableName);
   await database.write(async (tx) => {
-    for (const name of [...names, "lease", "live_event", ...searchTables])
+    for (const name of [...names, "lease", "live_event", "turn", ...searchTables])
       await tx.query(`DELETE FROM ${name}`);
   });
 }

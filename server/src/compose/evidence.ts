@@ -31,8 +31,7 @@ interface Deps extends EvidenceSourceDeps {
   access: Pick<Access, "membersWithin">;
   approvals: Approvals;
   hitMarks: Pick<HitMarks, "placeOf">;
-  views: Pick<ConversationViews, "namesOf">;
-  maskName: (name: string) => string;
+  views: Pick<ConversationViews, "titlesOf">;
   messages: Pick<AppMessages, "pushTextCard">;
   store: ObjectStore;
   /** Where the verifiers lie. */
@@ -56,7 +55,7 @@ export function composeEvidence(config: Config, ground: Ground, deps: Deps): Evi
     seesAll: ({ permissions }) =>
       permissions.has("evidence.approve") || permissions.has("audit.read"),
     conversationFor,
-    titlesOf,
+    titlesOf: (ids) => deps.views.titlesOf(ids),
     async askApproval(tx, objectId, reason, requestedBy) {
       const payload = { packageId: objectId };
       await approvals.request(tx, { kind: APPROVAL, objectId, payload, reason, requestedBy });
@@ -100,24 +99,6 @@ export function composeEvidence(config: Config, ground: Ground, deps: Deps): Evi
     // 404 for somebody else's, too: whether it exists is nobody's business.
     if (!found?.memberIds.some((one) => within.has(one))) throw new AppError("not_found");
     return found.id;
-  }
-
-  async function titlesOf(ids: readonly string[]): Promise<Map<string, string>> {
-    const found = await conversations.find(ids);
-    const names = await members.namesOf(found.flatMap(({ memberIds }) => memberIds));
-    const titles = await Promise.all(
-      found.map(async (conversation): Promise<[string, string]> => {
-        const { customerName, groupName } = await deps.views.namesOf(conversation);
-        const people = conversation.memberIds.map((id) => names.get(id) ?? id);
-        if (conversation.kind === "group") {
-          return [conversation.id, groupName ?? `群聊（${people.join("、")}）`];
-        }
-        const customer = customerName === null ? "客户" : deps.maskName(customerName);
-        const all = conversation.kind === "single" ? [...people, customer] : people;
-        return [conversation.id, all.join(" 与 ")];
-      }),
-    );
-    return new Map(titles);
   }
 }
 

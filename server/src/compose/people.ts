@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import type { Config } from "../config.ts";
 import { createAccess } from "../features/access/access.service.ts";
 import type { Access } from "../features/access/access.service.ts";
@@ -31,6 +32,8 @@ import { createDirectory } from "../wecom/directory.ts";
 import type { WecomClient } from "../wecom/wecom-client.ts";
 import type { Ground } from "./ground.ts";
 
+type RightsListener = (tx: EntityManager, memberIds: readonly string[]) => Promise<void>;
+
 export interface People {
   sessions: Sessions;
   members: Members;
@@ -38,6 +41,8 @@ export interface People {
   approvals: Approvals;
   grants: Grants;
   customers: Customers;
+  /** Calls back, in the same transaction, when these members' rights have changed or they have left. */
+  onRightsChanged(listener: RightsListener): void;
   addRoutes(routes: ApiRoutes): void;
   registerJobs(): void;
 }
@@ -50,11 +55,17 @@ export function composePeople(
 ): People {
   const { database, jobs, clock } = ground;
   const sessions = createSessions({ ...ground, tokens: opaqueTokens });
+  const listeners: RightsListener[] = [];
+  /** No session, and nothing that was allowed for some time, outlives a change of rights. */
+  async function endWhatWasOpen(tx: EntityManager, memberIds: readonly string[]): Promise<void> {
+    await sessions.endAllOf(tx, memberIds);
+    for (const listener of listeners) await listener(tx, memberIds);
+  }
   const members = createMembers({
     ...ground,
     directory: createDirectory(client),
     async onLeft(tx, memberIds) {
-      await sessions.endAllOf(tx, memberIds);
+      await endWhatWasOpen(tx, memberIds);
       await endGrantsOfLeavers(tx, memberIds, clock.now());
     },
     onMoved: (tx, memberIds) => flagGrantsOfMovers(tx, memberIds, clock.now()),
@@ -73,7 +84,7 @@ export function composePeople(
     approvals,
     members,
     adminMemberIds,
-    endSessionsOf: (tx, memberIds) => sessions.endAllOf(tx, memberIds),
+    endSessionsOf: endWhatWasOpen,
     onChanged: (tx, change) => enqueueTellOfRights(jobs, tx, change),
   });
   const customers = createCustomers({
@@ -89,6 +100,7 @@ export function composePeople(
     approvals,
     grants,
     customers,
+    onRightsChanged: (listener) => void listeners.push(listener),
     addRoutes(routes) {
       addApprovalRoutes(routes, approvals);
       addGrantRoutes(routes, grants);

@@ -73,6 +73,7 @@ export const roleTable: RoleTable = {
     "key.read": "company",
     "evidence.read": "company",
     "evidence.approve": "company",
+    "reading.approve": "company",
     "person.destroy.approve": "company",
   },
   legal: {
@@ -81,5 +82,6 @@ export const roleTable: RoleTable = {
     "evidence.read": "company",
     "evidence.request": "company",
     "evidence.approve": "company",
+    "reading.approve": "company",
   },
 };

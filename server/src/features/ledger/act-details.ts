@@ -7,6 +7,7 @@ import type { CanonicalObject, CanonicalValue } from "../../platform/ledger/cano
 const names: Readonly<Record<string, string>> = {
   acceptedRisk: "已接受兼任风险",
   approval: "审批编号",
+  approvedBy: "审批人",
   because: "原因",
   before: "之前的密钥",
   body: "内容指纹",
@@ -45,6 +46,7 @@ const names: Readonly<Record<string, string>> = {
   toMs: "到",
   toSeq: "到序号",
   undecodable: "未能解密",
+  until: "有效期至",
 };
 
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -57,6 +59,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "access.revoke": "收回权限",
     "evidence.export": "导出证据包",
     "person.destroy": "销毁个人数据",
+    "reading.bulk": "阅读更多",
     "rules.publish": "发布规则",
     "rules.restore": "恢复规则版本",
   },
@@ -71,7 +74,7 @@ export function sayDetails(details: CanonicalObject): string {
 
 function say(name: string, value: CanonicalValue): string {
   if (typeof value === "boolean") return value ? "是" : "否";
-  if (typeof value === "number" && name.endsWith("Ms")) return formatShanghaiTime(value);
+  if (typeof value === "number" && (name === "until" || name.endsWith("Ms"))) return formatShanghaiTime(value);
   if (typeof value === "string") return words[name]?.[value] ?? value;
   return value === null ? "全部" : JSON.stringify(value);
 }

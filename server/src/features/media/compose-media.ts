@@ -28,7 +28,7 @@ export interface MediaParts {
   /** Where finished files lie. */
   store: ObjectStore;
   registerJobs(): void;
-  addRoutes(routes: ApiRoutes, reading: Pick<MediaRouteDeps, "readings" | "conversations">): void;
+  addRoutes(routes: ApiRoutes, reading: Pick<MediaRouteDeps, "pages">): void;
   /** Lets the round under way end soon. */
   stop(): void;
   close(): Promise<void>;

@@ -2,10 +2,8 @@ import { Readable } from "node:stream";
 import type { Context } from "koa";
 import { fetchAgainResult, lostMediaList } from "#shared/contract/health";
 import { mediaParams, mediaQuery } from "#shared/contract/media";
-import { AppError } from "../../platform/http/app-error.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { Conversations } from "../archive/conversations.service.ts";
-import type { Readings } from "../reading/readings.service.ts";
+import type { ReaderPages } from "../reading/reader-pages.service.ts";
 import type { ApiRoutes } from "../sign-in/actor.ts";
 import { parseByteRange } from "./byte-range.ts";
 import type { ByteRange } from "./byte-range.ts";
@@ -17,14 +15,13 @@ import type { Voices } from "./voices.ts";
 export interface MediaRouteDeps {
   media: Pick<Media, "open" | "listLost" | "fetchLostAgain">;
   voices: Pick<Voices, "toWav">;
-  readings: Pick<Readings, "getConversation">;
-  conversations: Pick<Conversations, "placeOf">;
+  pages: Pick<ReaderPages, "demandShown">;
   log: Logger;
 }
 
 /** Files of messages, for whoever has given a reason to read their conversation; those that are missing, for operators. */
 export function addMediaRoutes(routes: ApiRoutes, deps: MediaRouteDeps): void {
-  const { media, readings, conversations } = deps;
+  const { media, pages } = deps;
   routes.get(
     "/api/admin/archive/lost-media",
     { allow: "archive.operate", response: lostMediaList },
@@ -41,12 +38,8 @@ export function addMediaRoutes(routes: ApiRoutes, deps: MediaRouteDeps): void {
     "/api/manager/readings/:id/media/:mediaId",
     { allow: "conversation.read", params: mediaParams, query: mediaQuery },
     async ({ actor, params, query, ctx }) => {
-      const { id: conversationId } = await readings.getConversation(actor.memberId, params.id);
       const stored = await media.open(params.mediaId);
-      // The reason was given for this conversation and no other.
-      if (!(await conversations.placeOf(conversationId, stored.seq))) {
-        throw new AppError("not_found");
-      }
+      await pages.demandShown(actor.memberId, params.id, stored.seq);
       await send(ctx, await contentOf(stored, query.download === "yes", deps));
       return undefined;
     },

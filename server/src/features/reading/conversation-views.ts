@@ -1,7 +1,7 @@
 import type { Access } from "../access/access.service.ts";
 import type { ConversationView } from "#shared/contract/reading";
 import { AppError } from "../../platform/http/app-error.ts";
-import type { ArchivedConversation } from "../archive/conversations.service.ts";
+import type { ArchivedConversation, Conversations } from "../archive/conversations.service.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
 import type { Customers } from "../customers/customers.service.ts";
 import type { Members } from "../members/members.service.ts";
@@ -21,10 +21,13 @@ export interface ConversationViews {
     conversations: readonly ArchivedConversation[],
   ): Promise<ConversationView[]>;
   namesOf(conversation: ArchivedConversation): Promise<ConversationNames>;
+  /** Who takes part, customers masked; conversations that are destroyed are missing. */
+  titlesOf(conversationIds: readonly string[]): Promise<Map<string, string>>;
 }
 
 interface Deps {
   members: Pick<Members, "namesOf">;
+  conversations: Pick<Conversations, "find">;
   access: Pick<Access, "membersWithin">;
   customers: Pick<Customers, "nameOf" | "getGroup">;
   hitMarks: Pick<HitMarks, "countOpen">;
@@ -58,8 +61,29 @@ export function createConversationViews(deps: Deps): ConversationViews {
     return { customerName, groupName: groupName === "" ? null : groupName };
   }
 
+  async function titleOf(
+    conversation: ArchivedConversation,
+    memberNames: ReadonlyMap<string, string>,
+  ): Promise<string> {
+    const { customerName, groupName } = await namesOf(conversation);
+    const people = conversation.memberIds.map((id) => memberNames.get(id) ?? id);
+    if (conversation.kind === "group") return groupName ?? `群聊（${people.join("、")}）`;
+    const customer = customerName === null ? "客户" : maskName(customerName);
+    return (conversation.kind === "single" ? [...people, customer] : people).join(" 与 ");
+  }
+
   return {
     namesOf,
+
+    async titlesOf(ids) {
+      const found = await deps.conversations.find(ids);
+      const names = await members.namesOf(found.flatMap(({ memberIds }) => memberIds));
+      const titles = found.map(async (one): Promise<[string, string]> => [
+        one.id,
+        await titleOf(one, names),
+      ]);
+      return new Map(await Promise.all(titles));
+    },
 
     async present(readerId, conversations) {
       const [openCounts, memberNames] = await Promise.all([

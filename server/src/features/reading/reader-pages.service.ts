@@ -6,12 +6,12 @@ import type {
   MessageView,
 } from "#shared/contract/reading";
 import { AppError } from "../../platform/http/app-error.ts";
-import type {
-  Conversations,
-  MessagePlace,
-  OpenedMessage,
-} from "../archive/conversations.service.ts";
+import type { Conversations, MessagePlace } from "../archive/conversations.service.ts";
+import type { Allowance } from "./allowance.ts";
 import type { ConversationViews } from "./conversation-views.ts";
+import { cutToAdmitted, nearestFirst } from "./stretch.ts";
+import type { Stretch } from "./stretch.ts";
+import type { Extensions } from "./extensions.service.ts";
 import type { MessageViews } from "./message-views.ts";
 import type { Readings } from "./readings.service.ts";
 import type { ReadingScopes } from "./reading-scope.ts";
@@ -25,11 +25,18 @@ export interface ReaderPages {
   ): Promise<ConversationList>;
   /** Throws `not_found` unless the reading is open to this reader. */
   messages(readerId: string, readingId: string, query: MessagePageQuery): Promise<MessagePage>;
+  /**
+   * Throws `not_found` unless the message stands in the conversation that the reading opened, `reading_limited` when
+   * too much was shown to the reader already.
+   */
+  demandShown(readerId: string, readingId: string, seq: number): Promise<void>;
 }
 
 interface Deps {
   conversations: Conversations;
   readings: Pick<Readings, "getConversation">;
+  allowance: Allowance;
+  extensions: Pick<Extensions, "findOpen">;
   scopes: Pick<ReadingScopes, "select">;
   conversationViews: ConversationViews;
   messageViews: MessageViews;
@@ -38,27 +45,21 @@ interface Deps {
 const CONVERSATIONS = 30;
 const MESSAGES = 50;
 
-/** A stretch of messages, and whether there is more on either side. */
-interface Stretch {
-  messages: OpenedMessage[];
-  hasOlder: boolean;
-  hasNewer: boolean;
-}
-
 export function createReaderPages(deps: Deps): ReaderPages {
-  const { conversations, readings, scopes, conversationViews, messageViews } = deps;
+  const { conversations, readings, allowance, scopes, conversationViews, messageViews } = deps;
 
   /** One message more than is wanted tells whether there is more. */
   async function readOlder(id: string, limit: number, place?: MessagePlace): Promise<Stretch> {
     const rows = await conversations.messages(id, { side: "older", place, limit: limit + 1 });
     const hasOlder = rows.length > limit;
-    return { messages: rows.slice(hasOlder ? 1 : 0), hasOlder, hasNewer: place !== undefined };
+    const messages = rows.slice(hasOlder ? 1 : 0);
+    return { messages, from: messages.length - 1, hasOlder, hasNewer: place !== undefined };
   }
 
   async function readNewer(id: string, limit: number, place?: MessagePlace): Promise<Stretch> {
     const rows = await conversations.messages(id, { side: "newer", place, limit: limit + 1 });
     const hasNewer = rows.length > limit;
-    return { messages: rows.slice(0, limit), hasOlder: place !== undefined, hasNewer };
+    return { messages: rows.slice(0, limit), from: 0, hasOlder: place !== undefined, hasNewer };
   }
 
   async function readAround(id: string, seq: number): Promise<Stretch> {
@@ -72,6 +73,7 @@ export function createReaderPages(deps: Deps): ReaderPages {
     ]);
     return {
       messages: [...older.messages, ...newer.messages],
+      from: older.messages.length,
       hasOlder: older.hasOlder,
       hasNewer: newer.hasNewer,
     };
@@ -99,14 +101,36 @@ export function createReaderPages(deps: Deps): ReaderPages {
     },
 
     async messages(readerId, readingId, query) {
-      const { id } = await readings.getConversation(readerId, readingId);
-      const { messages, hasOlder, hasNewer } = await readStretch(id, query);
+      const conversation = await readings.getConversation(readerId, readingId);
+      const read = await readStretch(conversation.id, query);
+      const wanted = nearestFirst(read).map(({ seq, sentAtMs }) => ({
+        seq,
+        sentAtMs,
+        conversation,
+      }));
+      const admitted = await allowance.admit(readerId, wanted);
+      const { messages, hasOlder, hasNewer } = cutToAdmitted(read, admitted);
       const views = await messageViews.present(messages);
+      const extension = await deps.extensions.findOpen(readerId, conversation.id);
       return {
         messages: views,
-        olderCursor: hasOlder ? cursorOf(views.at(0)) : null,
-        newerCursor: hasNewer ? cursorOf(views.at(-1)) : null,
+        // Where nothing could be shown, the page goes on from where it stood.
+        olderCursor: hasOlder ? (cursorOf(views.at(0)) ?? query.before ?? null) : null,
+        newerCursor: hasNewer ? (cursorOf(views.at(-1)) ?? query.after ?? null) : null,
+        withheld: admitted.withheld,
+        extension: extension && {
+          state: extension.state === "waiting" ? "waiting" : "active",
+          endsAtMs: extension.endsAtMs,
+        },
       };
+    },
+
+    async demandShown(readerId, readingId, seq) {
+      const conversation = await readings.getConversation(readerId, readingId);
+      const place = await conversations.placeOf(conversation.id, seq);
+      // The reason was given for this conversation and no other.
+      if (!place) throw new AppError("not_found");
+      await allowance.demand(readerId, { ...place, conversation });
     },
   };
 }

@@ -1,15 +1,19 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
+import type { ReadingKind } from "#shared/contract/reading";
 import { bigintColumn } from "../../platform/database/columns.ts";
 import type { Place } from "../../platform/vault/vault.ts";
 
-/** That somebody opened a conversation, or searched, and why. Written before anything is shown; never changed. */
+/**
+ * That somebody came to see what others said, and why: a conversation opened, a search, a second person's yes to more
+ * (`bulk`). Written before anything is shown; never changed.
+ */
 @Entity("reading")
 export class ReadingRow {
   @PrimaryColumn({ type: "varchar" })
   id!: string;
 
   @Column({ type: "varchar" })
-  kind!: "conversation" | "search";
+  kind!: ReadingKind;
 
   @Column({ type: "varchar" })
   readerId!: string;

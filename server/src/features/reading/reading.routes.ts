@@ -16,11 +16,19 @@ import {
   searchRequest,
   searchView,
 } from "#shared/contract/reading";
+import {
+  extensionList,
+  extensionListQuery,
+  extensionParams,
+  extensionRequest,
+  extensionView,
+} from "#shared/contract/reading-extension";
 import { openEventStream } from "../../platform/http/event-stream.ts";
 import type { EventStream } from "../../platform/http/event-stream.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Actor, ApiRoutes } from "../sign-in/actor.ts";
 import type { SessionWatch } from "../sign-in/session-watch.ts";
+import type { Extensions } from "./extensions.service.ts";
 import type { ReaderPages } from "./reader-pages.service.ts";
 import type { Readings } from "./readings.service.ts";
 import type { ReadingScopes } from "./reading-scope.ts";
@@ -31,6 +39,7 @@ export interface ReadingRouteDeps {
   pages: ReaderPages;
   searches: Searches;
   scopes: Pick<ReadingScopes, "describe">;
+  extensions: Extensions;
   sessionWatch: SessionWatch;
   log: Logger;
 }
@@ -38,6 +47,7 @@ export interface ReadingRouteDeps {
 /** Managers read and search the conversations of those whom they lead; everybody sees who read their own. */
 export function addReadingRoutes(routes: ApiRoutes, deps: ReadingRouteDeps): void {
   const { readings, pages, scopes } = deps;
+  addExtensionRoutes(routes, deps.extensions);
 
   routes.get(
     "/api/manager/conversations",
@@ -87,6 +97,27 @@ export function addReadingRoutes(routes: ApiRoutes, deps: ReadingRouteDeps): voi
     "/api/session/readings",
     { allow: "own.use", query: ownReadingsQuery, response: ownReadings },
     ({ actor, query }) => readings.listAbout(actor.memberId, query.cursor),
+  );
+}
+
+/** Reading more than a few messages: asked for where one reads, looked at and ended in the console. */
+function addExtensionRoutes(routes: ApiRoutes, extensions: Extensions): void {
+  routes.post(
+    "/api/manager/extensions",
+    { allow: "conversation.read", body: extensionRequest, response: extensionView, status: 201 },
+    ({ actor, body }) => extensions.request(actor, body),
+  );
+
+  routes.get(
+    "/api/extensions",
+    { allow: "own.use", query: extensionListQuery, response: extensionList },
+    ({ actor, query }) => extensions.list(actor, query.cursor),
+  );
+
+  routes.post(
+    "/api/extensions/:id/end",
+    { allow: "own.use", params: extensionParams, response: extensionView },
+    ({ actor, params }) => extensions.end(actor, params.id),
   );
 }
 

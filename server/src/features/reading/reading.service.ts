@@ -2,14 +2,19 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { Access } from "../access/access.service.ts";
+import type { Approvals } from "../approvals/approvals.service.ts";
 import type { Conversations } from "../archive/conversations.service.ts";
 import type { MessageSearch } from "../archive/message-search.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
 import type { Customers } from "../customers/customers.service.ts";
 import type { Media } from "../media/media.service.ts";
 import type { Members } from "../members/members.service.ts";
+import { createAllowance } from "./allowance.ts";
+import type { Allowance } from "./allowance.ts";
 import { createConversationViews } from "./conversation-views.ts";
 import type { ConversationViews } from "./conversation-views.ts";
+import { createExtensions } from "./extensions.service.ts";
+import type { Extensions } from "./extensions.service.ts";
 import { createMessageViews } from "./message-views.ts";
 import { createReaderPages } from "./reader-pages.service.ts";
 import type { ReaderPages } from "./reader-pages.service.ts";
@@ -25,10 +30,12 @@ export interface Reading {
   pages: ReaderPages;
   searches: Searches;
   scopes: ReadingScopes;
-  views: Pick<ConversationViews, "namesOf">;
+  extensions: Extensions;
+  allowance: Allowance;
+  views: Pick<ConversationViews, "namesOf" | "titlesOf">;
 }
 
-interface Deps {
+export interface ReadingDeps {
   database: Database;
   vault: Vault;
   clock: Clock;
@@ -39,6 +46,9 @@ interface Deps {
   messages: MessageSearch;
   countUnopened: () => Promise<number>;
   hitMarks: HitMarks;
+  approvals: Pick<Approvals, "register" | "request">;
+  /** Those whom a reader may read in an emergency, now. */
+  namedInEmergency: (readerId: string) => Promise<readonly string[]>;
   media: Pick<Media, "standingOf">;
   /** 「李小姐」 → 「李**」 */
   maskName: (name: string) => string;
@@ -47,15 +57,21 @@ interface Deps {
 }
 
 /** Reading and searching the archive: who may, for what reason, and what of it is shown. */
-export function createReading(deps: Deps): Reading {
+export function createReading(deps: ReadingDeps): Reading {
   const scopes = createReadingScopes(deps);
   const conversationViews = createConversationViews(deps);
   const messageViews = createMessageViews(deps);
   const readings = createReadings({ ...deps, scopes, views: conversationViews });
-  const common = { ...deps, scopes, readings, conversationViews, messageViews };
+  const extensions = createExtensions({
+    ...deps,
+    views: conversationViews,
+    findReadable: (readerId, id) => readings.findReadable(readerId, id),
+  });
+  const allowance = createAllowance({ ...deps, extensions });
+  const own = { scopes, readings, extensions, allowance };
+  const common = { ...deps, ...own, conversationViews, messageViews };
   return {
-    readings,
-    scopes,
+    ...own,
     views: conversationViews,
     pages: createReaderPages(common),
     searches: createSearches(common),

@@ -1,5 +1,3 @@
-import type { EntityManager } from "typeorm";
-import { v7 as uuidv7 } from "uuid";
 import type {
   ConversationFilter,
   OwnReadings,
@@ -10,16 +8,15 @@ import type {
 } from "#shared/contract/reading";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
-import { insertNew } from "../../platform/database/insert-new.ts";
 import { AppError } from "../../platform/http/app-error.ts";
 import { formatPageCursor, parsePageCursor } from "../../platform/http/page-cursor.ts";
-import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { ArchivedConversation, Conversations } from "../archive/conversations.service.ts";
 import type { HitMarks } from "../cases/hit-marks.ts";
 import type { Members } from "../members/members.service.ts";
 import type { Actor } from "../sign-in/actor.ts";
 import type { ConversationViews } from "./conversation-views.ts";
+import { logReading } from "./reading-log.ts";
 import { readingPlace, ReadingRow, ReadingSubject } from "./reading.entity.ts";
 import type { ReadingScopes } from "./reading-scope.ts";
 
@@ -37,6 +34,8 @@ export interface Readings {
   /** Throws `not_found` when there is no such conversation or case, or the reader may not see it. */
   start(reader: Actor, request: ReadingRequest): Promise<ReadingView>;
   startSearch(reader: Actor, request: SearchRequest): Promise<SearchView>;
+  /** Throws `not_found` when there is no such conversation, or the reader may not see it. */
+  findReadable(readerId: string, conversationId: string): Promise<ArchivedConversation>;
   /** Throws `not_found` when the reading is somebody else's, has ended, or the reader may no longer see it. */
   getConversation(readerId: string, readingId: string): Promise<ArchivedConversation>;
   getSearch(readerId: string, readingId: string): Promise<SearchWish>;
@@ -55,20 +54,8 @@ interface Deps {
   views: ConversationViews;
 }
 
-interface NewReading {
-  kind: ReadingRow["kind"];
-  readerId: string;
-  conversationId: string | null;
-  purpose: string;
-  wish: SearchWish | null;
-  /** Members whose chats it concerns. */
-  subjectIds: readonly string[];
-}
-
 const VALID_MS = 30 * 60_000;
 const PAGE = 20;
-/** Who read what must outlive the deletion of any one person. */
-const SUBJECT = "corp";
 
 export function createReadings(deps: Deps): Readings {
   const { database, vault, clock, members, conversations, hitMarks, scopes, views } = deps;
@@ -96,10 +83,14 @@ export function createReadings(deps: Deps): Readings {
     return { conversationId: place.conversationId, anchorSeq: place.messageSeq };
   }
 
-  async function write(reading: NewReading): Promise<{ id: string; startedAtMs: number }> {
-    const id = uuidv7();
+  async function write(
+    reading: Omit<Parameters<typeof logReading>[2], "atMs" | "act">,
+  ): Promise<{ id: string; startedAtMs: number }> {
     const startedAtMs = clock.now();
-    await database.write((tx) => insert(tx, vault, { ...reading, id, startedAtMs }));
+    const act = `${reading.kind}.read`;
+    const id = await database.write((tx) =>
+      logReading(tx, vault, { ...reading, act, atMs: startedAtMs }),
+    );
     return { id, startedAtMs };
   }
 
@@ -114,6 +105,8 @@ export function createReadings(deps: Deps): Readings {
   }
 
   return {
+    findReadable,
+
     async start(reader, request) {
       const { conversationId, anchorSeq } = await targetOf(request);
       const conversation = await findReadable(reader.memberId, conversationId);
@@ -124,7 +117,6 @@ export function createReadings(deps: Deps): Readings {
         readerId: reader.memberId,
         conversationId,
         purpose: request.purpose,
-        wish: null,
         subjectIds: conversation.memberIds,
       });
       return {
@@ -221,41 +213,4 @@ export function createReadings(deps: Deps): Readings {
       }),
     );
   }
-}
-
-async function insert(
-  tx: EntityManager,
-  vault: Vault,
-  reading: NewReading & { id: string; startedAtMs: number },
-): Promise<void> {
-  const { id, kind, readerId, conversationId, purpose, wish, startedAtMs } = reading;
-  const sealer = await vault.sealerFor(tx, [SUBJECT]);
-  await insertNew(tx, "reading", "id", [
-    {
-      id,
-      kind,
-      reader_id: readerId,
-      conversation_id: conversationId,
-      purpose: sealer.seal(SUBJECT, readingPlace(id, "purpose"), purpose),
-      search: wish && sealer.seal(SUBJECT, readingPlace(id, "search"), JSON.stringify(wish)),
-      started_at_ms: startedAtMs,
-    },
-  ]);
-  recordEntry(tx, {
-    kind: `${kind}.read`,
-    actorId: readerId,
-    objectId: id,
-    atMs: startedAtMs,
-    details: { members: reading.subjectIds.length },
-  });
-  await insertNew(
-    tx,
-    "reading_subject",
-    "reading_id",
-    reading.subjectIds.map((memberId) => ({
-      member_id: memberId,
-      started_at_ms: startedAtMs,
-      reading_id: id,
-    })),
-  );
 }

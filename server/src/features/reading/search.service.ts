@@ -1,11 +1,13 @@
 import type { SearchDone, SearchFound, SearchProgress } from "#shared/contract/reading";
 import { searchLimit } from "#shared/contract/reading";
+import { readingLimits } from "#shared/contract/reading-extension";
 import type {
   ConversationSelection,
   Conversations,
   StoredMessage,
 } from "../archive/conversations.service.ts";
 import type { MessageSearch } from "../archive/message-search.ts";
+import type { Allowance } from "./allowance.ts";
 import type { ConversationViews } from "./conversation-views.ts";
 import { excerptOf } from "./search-excerpt.ts";
 import type { MessageViews } from "./message-views.ts";
@@ -32,6 +34,7 @@ interface Deps {
   messages: MessageSearch;
   readings: Pick<Readings, "getSearch">;
   scopes: Pick<ReadingScopes, "select">;
+  allowance: Pick<Allowance, "admit">;
   conversationViews: ConversationViews;
   messageViews: MessageViews;
   /** Items of the archive that wait to be opened. */
@@ -51,20 +54,30 @@ export function createSearches(deps: Deps): Searches {
     readerId: string,
     found: readonly StoredMessage[],
     text: string,
-  ): Promise<SearchFound[]> {
+    /** Excerpts that may be shown beside those that were shown today. */
+    room: number,
+  ): Promise<{ views: SearchFound[]; added: number }> {
     const ids = [...new Set(found.map(({ conversationId }) => conversationId))];
-    const [facts, views] = await Promise.all([
+    const places = await conversations.find(ids);
+    const wanted = found.flatMap(({ seq, sentAtMs, conversationId }) => {
+      const conversation = places.find(({ id }) => id === conversationId);
+      return conversation ? [{ seq, sentAtMs, conversation }] : [];
+    });
+    const [admitted, facts, views] = await Promise.all([
+      deps.allowance.admit(readerId, wanted, room),
       deps.messageViews.facts(found),
-      deps.conversationViews.present(readerId, await conversations.find(ids)),
+      deps.conversationViews.present(readerId, places),
     ]);
-    return found.flatMap((message, index) => {
+    const shown = found.flatMap((message, index): SearchFound[] => {
       const fact = facts[index];
       const conversation = views.find(({ id }) => id === message.conversationId);
       if (!fact || !conversation) return [];
+      if (!admitted.has(message.seq)) return [{ ...fact, excerpt: null, marks: [], conversation }];
       const said = message.text ?? "";
       const excerpt = excerptOf(said, deps.maskNumbers(said), text, EXCERPT_UNITS);
       return [{ ...fact, ...excerpt, conversation }];
     });
+    return { views: shown, added: admitted.added };
   }
 
   async function* run(
@@ -75,7 +88,8 @@ export function createSearches(deps: Deps): Searches {
   ): AsyncGenerator<SearchEvent, void> {
     const counted = await conversations.count(selection);
     const total = counted.reduce((sum, { messageCount }) => sum + messageCount, 0);
-    const sum = { scanned: 0, found: 0, erased: 0 };
+    const sum = { scanned: 0, found: 0, erased: 0, withheld: 0 };
+    let room: number = readingLimits.perConversation;
     let isCutOff = false;
     let toldAtMs = performance.now();
     yield { event: "progress", data: { scanned: 0, total } };
@@ -86,7 +100,10 @@ export function createSearches(deps: Deps): Searches {
       const shown = step.found.slice(0, searchLimit - sum.found);
       isCutOff = shown.length < step.found.length;
       sum.found += shown.length;
-      for (const data of await present(readerId, shown, wish.text)) yield { event: "found", data };
+      const { views, added } = await present(readerId, shown, wish.text, room);
+      room -= added;
+      sum.withheld += views.filter(({ excerpt }) => excerpt === null).length;
+      for (const data of views) yield { event: "found", data };
       if (isCutOff) break;
       if (performance.now() - toldAtMs < PROGRESS_EVERY_MS) continue;
       toldAtMs = performance.now();

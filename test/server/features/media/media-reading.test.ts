@@ -7,6 +7,7 @@ import { drawPicture } from "../../../simulator/samples/picture.ts";
 import { filmVideo } from "../../../simulator/samples/video.ts";
 import { hum } from "../../../simulator/samples/voice.ts";
 import { PARTNER } from "../../../simulator/testing/small-company.ts";
+import { extendAll } from "../../../support/extend-all.ts";
 import { CHAT, countRows, healthLine, settle, twoTeams } from "../../../support/main-job-world.ts";
 import { describeNative, doubleLibrary } from "../../../support/native.ts";
 import { seededRandom } from "../../../support/random.ts";
@@ -33,6 +34,7 @@ async function openOffice(options: Partial<CompanyOptions>): Promise<Office> {
   const company = await startCompany({ company: twoTeams(), notifyIntervalMs: 20, ...options });
   await settle(company);
   const manager = await signIn(company.twin, "zhangwei");
+  await extendAll(company.product.database, "zhangwei", Date.now());
   const ids = await company.product.database.read.query<{ id: string; customer_id: string }[]>(
     "SELECT id, customer_id FROM conversation",
   );

@@ -4,6 +4,8 @@ import { resolve } from "node:path";
 import type { ReadingView, SearchDone, SearchFound, SearchView } from "#shared/contract/reading";
 import { IsNull } from "typeorm";
 import { Undecodable } from "../../../../server/src/features/archive/archive.entity.ts";
+import { addApprovalRoutes } from "../../../../server/src/features/approvals/approvals.routes.ts";
+import { createApprovals } from "../../../../server/src/features/approvals/approvals.service.ts";
 import { createConversations } from "../../../../server/src/features/archive/conversations.service.ts";
 import { createMessageSearch } from "../../../../server/src/features/archive/message-search.ts";
 import type { MessageSearch } from "../../../../server/src/features/archive/message-search.ts";
@@ -18,9 +20,11 @@ import { createInspection } from "../../../../server/src/features/cases/inspecti
 import { maskName, maskNumbers } from "../../../../server/src/features/cases/quote.ts";
 import { addReadingRoutes } from "../../../../server/src/features/reading/reading.routes.ts";
 import { createReading } from "../../../../server/src/features/reading/reading.service.ts";
+import type { Extensions } from "../../../../server/src/features/reading/extensions.service.ts";
 import { createRules } from "../../../../server/src/features/rules/rules.service.ts";
 import type { Rules } from "../../../../server/src/features/rules/rules.service.ts";
 import { readArchiveMessage } from "../../../../server/src/wecom/archive-message.ts";
+import { extendAll } from "../../../support/extend-all.ts";
 import type { OpenTestDatabase } from "../../../support/test-database.ts";
 import { customer, member } from "../sign-in/fake-company.ts";
 import type { FakeCompany } from "../sign-in/fake-company.ts";
@@ -51,6 +55,7 @@ export interface SearchWatch {
 
 export interface ReadingWorld extends PeopleWorld {
   rules: Rules;
+  extensions: Extensions;
   watch: SearchWatch;
   /** Lets messages come out of the archive, in one page; returns their seqs. */
   archive(said: readonly Said[]): Promise<number[]>;
@@ -65,6 +70,7 @@ export async function startReadingWorld(
   let rules: Rules | undefined;
   let store: MessageStore | undefined;
   let threads: SearchThreads | undefined;
+  let extensions: Extensions | undefined;
   let lastSeq = 0;
   const watch: SearchWatch = { onStep: null, steps: 0, ended: 0 };
   const world = await startPeopleWorld(open, {
@@ -93,8 +99,15 @@ export async function startReadingWorld(
         databaseUrl: open.url(),
         vault: parts.vault,
       });
+      const approvals = createApprovals({
+        ...parts,
+        onRequested: () => Promise.resolve(),
+        onEnded: () => Promise.resolve(),
+      });
       const reading = createReading({
         ...parts,
+        approvals,
+        namedInEmergency: () => Promise.resolve([]),
         conversations: createConversations(parts),
         messages: watched(createMessageSearch({ ...parts, threads }), watch),
         countUnopened: () => parts.database.read.countBy(Undecodable, { resolvedAtMs: IsNull() }),
@@ -103,10 +116,12 @@ export async function startReadingWorld(
         maskName,
         maskNumbers,
       });
+      extensions = reading.extensions;
+      addApprovalRoutes(routes, approvals);
       addReadingRoutes(routes, { ...reading, ...parts });
     },
   });
-  if (!rules || !store) throw new Error("the routes were not added");
+  if (!rules || !store || !extensions) throw new Error("the routes were not added");
   if (!of) prepare(world.company);
   await world.sync();
   await rules.seed();
@@ -114,6 +129,7 @@ export async function startReadingWorld(
   return {
     ...world,
     rules,
+    extensions,
     watch,
     async archive(said) {
       const opened = said.map((one) => {
@@ -198,6 +214,11 @@ export async function startReading(browser: Browser, conversationId: string): Pr
   const answer = await browser.post("/api/manager/readings", { conversationId, purpose: PURPOSE });
   if (answer.status !== 201) throw new Error(`no reading: ${answer.status} ${answer.text}`);
   return answer.body as ReadingView;
+}
+
+/** As if a second person had said yes to reading all of every conversation there is. */
+export async function openEverything(world: ReadingWorld, readerId: string): Promise<void> {
+  await extendAll(world.database, readerId, world.time.nowMs);
 }
 
 /** What a search has told, when its stream ended. */

@@ -9,7 +9,13 @@ import { Reading1764100000000 } from "../../../../migrations/1764100000000-readi
 import { Retention1764500000000 } from "../../../../migrations/1764500000000-retention.ts";
 import { forEachDatabase } from "../../../support/test-database.ts";
 import type { Browser } from "../sign-in/people-world.ts";
-import { MINUTE_MS, PURPOSE, startReading, startReadingWorld } from "./reading-world.ts";
+import {
+  MINUTE_MS,
+  openEverything,
+  PURPOSE,
+  startReading,
+  startReadingWorld,
+} from "./reading-world.ts";
 import type { ReadingWorld, Said } from "./reading-world.ts";
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -303,6 +309,7 @@ forEachDatabase("reading the archive", (open) => {
         [A],
       );
       all = rows.map(({ seq }) => Number(seq));
+      await openEverything(world, "zhangwei");
       readingId = (await startReading(manager, A)).id;
     });
 
