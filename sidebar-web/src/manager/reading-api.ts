@@ -10,6 +10,7 @@ import type {
   SearchRequest,
   SearchView,
 } from "#shared/contract/reading";
+import type { ExtensionRequest, ExtensionView } from "#shared/contract/reading-extension";
 import { api } from "../page-api.ts";
 
 /** As it stands in an address; what is not given stays out. */
@@ -40,6 +41,10 @@ export function startReading(request: ReadingRequest): Promise<ReadingView> {
 export function listMessages(readingId: string, query: MessagePageQuery): Promise<MessagePage> {
   const path = `/api/manager/readings/${encodeURIComponent(readingId)}/messages`;
   return api.get(path, toQuery(query));
+}
+
+export function requestExtension(request: ExtensionRequest): Promise<ExtensionView> {
+  return api.post("/api/manager/extensions", request);
 }
 
 /** For an element that loads it itself: a picture, a player, a link. */

@@ -5,6 +5,7 @@ import type {
   SearchDone,
   SearchProgress,
 } from "#shared/contract/reading";
+import { text as limitText } from "./limit-messages.ts";
 import { text } from "./messages.ts";
 
 type Named = Pick<ConversationView, "kind" | "members" | "customerName" | "groupName">;
@@ -33,7 +34,7 @@ export function percentOf({ scanned, total }: SearchProgress): number {
 
 /** How a search has ended, so that "nothing" is never mistaken for "not looked at". */
 export function outcomeOf(done: SearchDone): string {
-  const { outcome, found, scanned, erased, expired, unopened } = done;
+  const { outcome, found, scanned, withheld, erased, expired, unopened } = done;
   const words = text.reading.outcome;
   const said = {
     none: words.none(scanned),
@@ -42,6 +43,7 @@ export function outcomeOf(done: SearchDone): string {
   }[outcome];
   return [
     said,
+    withheld > 0 ? limitText.search.done(withheld) : "",
     erased > 0 ? words.erased(erased) : "",
     expired > 0 ? words.expired(expired) : "",
     unopened > 0 ? words.unopened(unopened) : "",

@@ -17,6 +17,8 @@ export interface ConversationState {
   messages: ShallowRef<MessageView[] | null>;
   olderCursor: Ref<string | null>;
   newerCursor: Ref<string | null>;
+  /** What keeps the rest back, and what was asked for against it; as of the last page. */
+  limit: ShallowRef<Pick<MessagePage, "withheld" | "extension">>;
   isBusy: Ref<boolean>;
   error: ShallowRef<ApiError | null>;
   /** The reason was given once and has run out. */
@@ -40,6 +42,10 @@ export function useConversation(
   const messages = shallowRef<MessageView[] | null>(null);
   const olderCursor = ref<string | null>(null);
   const newerCursor = ref<string | null>(null);
+  const limit = shallowRef<Pick<MessagePage, "withheld" | "extension">>({
+    withheld: null,
+    extension: null,
+  });
   const isBusy = ref(false);
   const error = shallowRef<ApiError | null>(null);
   const hasExpired = ref(false);
@@ -68,7 +74,9 @@ export function useConversation(
   async function ask(query: MessagePageQuery): Promise<MessagePage | null> {
     if (!reading.value) return null;
     try {
-      return await listMessages(reading.value.id, query);
+      const page = await listMessages(reading.value.id, query);
+      limit.value = { withheld: page.withheld, extension: page.extension };
+      return page;
     } catch (thrown) {
       // The server knows of no such reading any more: the reason has run out, or the right to read has.
       if (asApiError(thrown).code !== "not_found") throw thrown;
@@ -91,6 +99,7 @@ export function useConversation(
     messages,
     olderCursor,
     newerCursor,
+    limit,
     isBusy,
     error,
     hasExpired,
@@ -107,7 +116,8 @@ export function useConversation(
 
     loadOlder: () =>
       attempt(async () => {
-        const page = await ask({ before: olderCursor.value ?? undefined });
+        if (olderCursor.value === null) return await loadFirst();
+        const page = await ask({ before: olderCursor.value });
         if (!page) return;
         messages.value = [...page.messages, ...(messages.value ?? [])];
         olderCursor.value = page.olderCursor;
@@ -115,7 +125,8 @@ export function useConversation(
 
     loadNewer: () =>
       attempt(async () => {
-        const page = await ask({ after: newerCursor.value ?? undefined });
+        if (newerCursor.value === null) return await loadFirst();
+        const page = await ask({ after: newerCursor.value });
         if (!page) return;
         messages.value = [...(messages.value ?? []), ...page.messages];
         newerCursor.value = page.newerCursor;

@@ -32,6 +32,7 @@ const done = (over: Partial<SearchDone> = {}): SearchDone => ({
   found: 1,
   scanned: 10,
   total: 10,
+  withheld: 0,
   erased: 0,
   expired: 0,
   unopened: 0,
