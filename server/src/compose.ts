@@ -161,6 +161,9 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const reading = composeReading(ground, {
     ...people,
     conversations,
+    cases,
+    pushes: messages,
+    publicUrl,
     media,
     messages: search.messages,
     countUnopened: () => undecodable.countWaiting(),

@@ -11,6 +11,8 @@ export const permissions = [
   "case.decide",
   /** Listing, reading and searching conversations, with a purpose. */
   "conversation.read",
+  /** Seeing what is starred, one field at a time. */
+  "field.unmask",
   /** To say yes to reading more than a few messages. */
   "reading.approve",
   "rule.read",

@@ -268,8 +268,18 @@ export const searchDone = searchProgress.extend({
 });
 export type SearchDone = z.infer<typeof searchDone>;
 
-/** By what somebody came to see what others said: opened, searched, or allowed by a second person to read more. */
-export const readingKind = z.enum(["conversation", "search", "bulk"]);
+/**
+ * By what somebody came to see what others said: opened, searched, allowed by a second person to read more (`bulk`), a
+ * starred field seen (`unmask`), reading beyond one's reach (`emergency`), a package of evidence taken out.
+ */
+export const readingKind = z.enum([
+  "conversation",
+  "search",
+  "bulk",
+  "unmask",
+  "emergency",
+  "evidence",
+]);
 export type ReadingKind = z.infer<typeof readingKind>;
 
 /** GET /api/session/readings : who read my chats, newest first, 20 a page. */

@@ -28,7 +28,7 @@ export function addAuditRoutes(
         ),
       ];
       const found = await Promise.all([
-        purposesOfReadings(ground, idsOf("conversation", "search", "reading")),
+        purposesOfReadings(ground, idsOf("conversation", "search", "reading", "field")),
         purposesOfPackages(ground, idsOf("evidence")),
         reasonsOfApprovals(ground, idsOf("approval")),
       ]);

@@ -1,10 +1,15 @@
-import { maskName, maskNumbers } from "../features/cases/quote.ts";
+import { QUOTE_UNITS } from "../features/cases/cases.service.ts";
+import type { Cases } from "../features/cases/cases.service.ts";
+import { clipQuote, maskedQuote, maskName, maskNumbers } from "../features/cases/quote.ts";
+import { registerUnmaskingJobs, enqueueTellUnmasked } from "../features/reading/unmasking.jobs.ts";
 import { registerReadingJobs } from "../features/reading/reading.jobs.ts";
 import { addReadingRoutes } from "../features/reading/reading.routes.ts";
 import { createReading } from "../features/reading/reading.service.ts";
+import type { UnmaskableCase } from "../features/reading/unmasking.service.ts";
 import type { Reading, ReadingDeps } from "../features/reading/reading.service.ts";
 import type { ApiRoutes } from "../features/sign-in/actor.ts";
 import type { SessionWatch } from "../features/sign-in/session-watch.ts";
+import type { AppMessages } from "../wecom/app-messages.ts";
 import type { Ground } from "./ground.ts";
 import type { People } from "./people.ts";
 
@@ -14,7 +19,11 @@ export interface ReadingPart extends Reading {
 }
 
 type Deps = Pick<People, "members" | "access" | "customers" | "approvals" | "onRightsChanged"> &
-  Pick<ReadingDeps, "conversations" | "messages" | "countUnopened" | "hitMarks" | "media">;
+  Pick<ReadingDeps, "conversations" | "messages" | "countUnopened" | "hitMarks" | "media"> & {
+    cases: Pick<Cases, "get" | "open">;
+    pushes: Pick<AppMessages, "pushTextCard">;
+    publicUrl: string;
+  };
 
 /** Reading what others said, how much of it without a second person, and beyond one's reach in an emergency. */
 export function composeReading(ground: Ground, deps: Deps): ReadingPart {
@@ -22,6 +31,8 @@ export function composeReading(ground: Ground, deps: Deps): ReadingPart {
   const reading = createReading({
     ...ground,
     ...deps,
+    openCase: caseOpener(deps),
+    onUnmasked: (tx, readingId) => enqueueTellUnmasked(jobs, tx, readingId),
     namedInEmergency: () => Promise.resolve([]),
     maskName,
     maskNumbers,
@@ -31,6 +42,25 @@ export function composeReading(ground: Ground, deps: Deps): ReadingPart {
     ...reading,
     addRoutes: (routes, sessionWatch) =>
       addReadingRoutes(routes, { ...reading, sessionWatch, log }),
-    registerJobs: () => registerReadingJobs(jobs, reading.extensions),
+    registerJobs() {
+      registerReadingJobs(jobs, reading.extensions);
+      registerUnmaskingJobs({ ...ground, ...deps, messages: deps.pushes });
+    },
+  };
+}
+
+/** A case as its page shows it, without the stars. */
+function caseOpener({ cases, customers }: Pick<Deps, "cases" | "customers">) {
+  return async (readerId: string, caseId: string): Promise<UnmaskableCase> => {
+    // Throws unless the case is within reach.
+    await cases.get(readerId, caseId);
+    const { row, text, findings } = await cases.open(caseId);
+    return {
+      conversationId: row.conversationId,
+      memberId: row.memberId,
+      customerName: row.customerId === null ? null : await customers.nameOf(row.customerId),
+      quote: clipQuote(text, findings, QUOTE_UNITS).quote,
+      shown: maskedQuote(text, findings, QUOTE_UNITS).quote,
+    };
   };
 }

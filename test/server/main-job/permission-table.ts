@@ -89,6 +89,12 @@ export const permissionTable: Readonly<Record<string, Row>> = {
     reach: "team",
     body: (conversationId) => ({ conversationId, days: 1, reason: "核对投诉的经过" }),
   },
+  "post /api/manager/unmaskings": {
+    roles: readers,
+    object: "case",
+    reach: "team",
+    body: (caseId) => ({ target: { kind: "case_customer", caseId }, reason: "核对投诉的经过" }),
+  },
   "get /api/manager/readings/:id/media/:mediaId": { roles: readers },
   "post /api/manager/searches": { roles: readers },
   "get /api/manager/searches/:id/results": { roles: readers },

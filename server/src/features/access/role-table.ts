@@ -18,11 +18,13 @@ export const roleTable: RoleTable = {
     "case.read": "led",
     "case.decide": "led",
     "conversation.read": "led",
+    "field.unmask": "led",
   },
   compliance: {
     "case.read": "granted",
     "case.decide": "granted",
     "conversation.read": "granted",
+    "field.unmask": "granted",
     "rule.read": "company",
     "rule.write": "company",
     "rule.publish": "company",

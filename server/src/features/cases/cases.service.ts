@@ -74,7 +74,7 @@ interface Deps {
 }
 
 const PAGE = 20;
-const QUOTE_UNITS = 120;
+export const QUOTE_UNITS = 120;
 /** How many warnings a sidebar shows, and of how long ago. */
 const WARNINGS = 20;
 const WARNING_AGE_MS = 30 * 24 * 3600_000;

@@ -18,6 +18,7 @@ const names: Readonly<Record<string, string>> = {
   duplicated: "重复",
   excluded: "已放弃",
   expired: "已到期销毁",
+  field: "信息",
   fromMs: "从",
   fromSeq: "从序号",
   hash: "内容指纹",
@@ -51,6 +52,7 @@ const names: Readonly<Record<string, string>> = {
 
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   decision: { handled: "已处理", false_alarm: "误报" },
+  field: { number: "号码", name: "姓名" },
   legalBasis: legalBasisNames,
   level: { notice: "提示", caution: "注意", forbidden: "禁止" },
   role: roleNames,

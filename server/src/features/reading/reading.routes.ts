@@ -23,6 +23,7 @@ import {
   extensionRequest,
   extensionView,
 } from "#shared/contract/reading-extension";
+import { unmaskRequest, unmaskView } from "#shared/contract/unmasking";
 import { openEventStream } from "../../platform/http/event-stream.ts";
 import type { EventStream } from "../../platform/http/event-stream.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -32,6 +33,7 @@ import type { Extensions } from "./extensions.service.ts";
 import type { ReaderPages } from "./reader-pages.service.ts";
 import type { Readings } from "./readings.service.ts";
 import type { ReadingScopes } from "./reading-scope.ts";
+import type { Unmasking } from "./unmasking.service.ts";
 import type { SearchEvent, Searches } from "./search.service.ts";
 
 export interface ReadingRouteDeps {
@@ -40,6 +42,7 @@ export interface ReadingRouteDeps {
   searches: Searches;
   scopes: Pick<ReadingScopes, "describe">;
   extensions: Extensions;
+  unmasking: Unmasking;
   sessionWatch: SessionWatch;
   log: Logger;
 }
@@ -48,6 +51,17 @@ export interface ReadingRouteDeps {
 export function addReadingRoutes(routes: ApiRoutes, deps: ReadingRouteDeps): void {
   const { readings, pages, scopes } = deps;
   addExtensionRoutes(routes, deps.extensions);
+  routes.post(
+    "/api/manager/unmaskings",
+    {
+      allow: "field.unmask",
+      needsFreshSignIn: true,
+      body: unmaskRequest,
+      response: unmaskView,
+      status: 201,
+    },
+    ({ actor, body }) => deps.unmasking.unmask(actor, body),
+  );
 
   routes.get(
     "/api/manager/conversations",

@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
@@ -24,6 +25,8 @@ import { createReadingScopes } from "./reading-scope.ts";
 import type { ReadingScopes } from "./reading-scope.ts";
 import { createSearches } from "./search.service.ts";
 import type { Searches } from "./search.service.ts";
+import { createUnmasking } from "./unmasking.service.ts";
+import type { UnmaskableCase, Unmasking } from "./unmasking.service.ts";
 
 export interface Reading {
   readings: Readings;
@@ -32,6 +35,7 @@ export interface Reading {
   scopes: ReadingScopes;
   extensions: Extensions;
   allowance: Allowance;
+  unmasking: Unmasking;
   views: Pick<ConversationViews, "namesOf" | "titlesOf">;
 }
 
@@ -46,6 +50,8 @@ export interface ReadingDeps {
   messages: MessageSearch;
   countUnopened: () => Promise<number>;
   hitMarks: HitMarks;
+  openCase: (readerId: string, caseId: string) => Promise<UnmaskableCase>;
+  onUnmasked: (tx: EntityManager, readingId: string) => Promise<void>;
   approvals: Pick<Approvals, "register" | "request">;
   /** Those whom a reader may read in an emergency, now. */
   namedInEmergency: (readerId: string) => Promise<readonly string[]>;
@@ -70,10 +76,12 @@ export function createReading(deps: ReadingDeps): Reading {
   const allowance = createAllowance({ ...deps, extensions });
   const own = { scopes, readings, extensions, allowance };
   const common = { ...deps, ...own, conversationViews, messageViews };
+  const pages = createReaderPages(common);
   return {
     ...own,
     views: conversationViews,
-    pages: createReaderPages(common),
+    pages,
+    unmasking: createUnmasking({ ...common, pages }),
     searches: createSearches(common),
   };
 }

@@ -21,6 +21,12 @@ import { maskName, maskNumbers } from "../../../../server/src/features/cases/quo
 import { addReadingRoutes } from "../../../../server/src/features/reading/reading.routes.ts";
 import { createReading } from "../../../../server/src/features/reading/reading.service.ts";
 import type { Extensions } from "../../../../server/src/features/reading/extensions.service.ts";
+import {
+  enqueueTellUnmasked,
+  registerUnmaskingJobs,
+} from "../../../../server/src/features/reading/unmasking.jobs.ts";
+import { AppError } from "../../../../server/src/platform/http/app-error.ts";
+import type { TextCard } from "../../../../server/src/wecom/card-body.ts";
 import { createRules } from "../../../../server/src/features/rules/rules.service.ts";
 import type { Rules } from "../../../../server/src/features/rules/rules.service.ts";
 import { readArchiveMessage } from "../../../../server/src/wecom/archive-message.ts";
@@ -57,6 +63,8 @@ export interface ReadingWorld extends PeopleWorld {
   rules: Rules;
   extensions: Extensions;
   watch: SearchWatch;
+  /** What was pushed to managers. */
+  cards: TextCard[];
   /** Lets messages come out of the archive, in one page; returns their seqs. */
   archive(said: readonly Said[]): Promise<number[]>;
 }
@@ -71,6 +79,7 @@ export async function startReadingWorld(
   let store: MessageStore | undefined;
   let threads: SearchThreads | undefined;
   let extensions: Extensions | undefined;
+  const cards: TextCard[] = [];
   let lastSeq = 0;
   const watch: SearchWatch = { onStep: null, steps: 0, ended: 0 };
   const world = await startPeopleWorld(open, {
@@ -107,6 +116,8 @@ export async function startReadingWorld(
       const reading = createReading({
         ...parts,
         approvals,
+        openCase: () => Promise.reject(new AppError("not_found")),
+        onUnmasked: (tx, id) => enqueueTellUnmasked(parts.jobs, tx, id),
         namedInEmergency: () => Promise.resolve([]),
         conversations: createConversations(parts),
         messages: watched(createMessageSearch({ ...parts, threads }), watch),
@@ -117,6 +128,15 @@ export async function startReadingWorld(
         maskNumbers,
       });
       extensions = reading.extensions;
+      registerUnmaskingJobs({
+        ...parts,
+        messages: {
+          pushTextCard(card) {
+            cards.push(card);
+            return Promise.resolve({ messageId: null, responseCode: null, invalidMemberIds: [] });
+          },
+        },
+      });
       addApprovalRoutes(routes, approvals);
       addReadingRoutes(routes, { ...reading, ...parts });
     },
@@ -131,6 +151,7 @@ export async function startReadingWorld(
     rules,
     extensions,
     watch,
+    cards,
     async archive(said) {
       const opened = said.map((one) => {
         lastSeq += 1;
