@@ -11,6 +11,7 @@ import type {
   SearchView,
 } from "#shared/contract/reading";
 import type { ExtensionRequest, ExtensionView } from "#shared/contract/reading-extension";
+import type { UnmaskRequest, UnmaskView } from "#shared/contract/unmasking";
 import { api } from "../page-api.ts";
 
 /** As it stands in an address; what is not given stays out. */
@@ -45,6 +46,10 @@ export function listMessages(readingId: string, query: MessagePageQuery): Promis
 
 export function requestExtension(request: ExtensionRequest): Promise<ExtensionView> {
   return api.post("/api/manager/extensions", request);
+}
+
+export function unmask(request: UnmaskRequest): Promise<UnmaskView> {
+  return api.post("/api/manager/unmaskings", request);
 }
 
 /** For an element that loads it itself: a picture, a player, a link. */
