@@ -100,6 +100,24 @@ export function isWorkingTime(atMs: number, { hours, days }: WorkingCalendar): b
   if (!isOvernight && minute >= toMinute) return false;
   // What is worked after midnight belongs to the day on which it began.
   const dayMs = isOvernight && minute < toMinute ? shanghaiMs - DAY_MS : shanghaiMs;
-  const weekday = new Date(dayMs).getUTCDay();
-  return days.get(dayName(dayMs)) ?? (weekday >= 1 && weekday <= 5);
+  return isWorkingDay(dayMs, days);
+}
+
+/** The end of the `count`-th working day after the day of `atMs`. */
+export function dayAfterWorkingDays(
+  atMs: number,
+  count: number,
+  days: WorkingCalendar["days"],
+): number {
+  let dayMs = Math.floor((atMs + AHEAD_MS) / DAY_MS) * DAY_MS;
+  for (let left = count; left > 0;) {
+    dayMs += DAY_MS;
+    if (isWorkingDay(dayMs, days)) left -= 1;
+  }
+  return dayMs + DAY_MS - AHEAD_MS;
+}
+
+function isWorkingDay(shanghaiMs: number, days: WorkingCalendar["days"]): boolean {
+  const weekday = new Date(shanghaiMs).getUTCDay();
+  return days.get(dayName(shanghaiMs)) ?? (weekday >= 1 && weekday <= 5);
 }

@@ -164,6 +164,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     cases,
     pushes: messages,
     publicUrl,
+    workingDays: config.workingDays,
     media,
     messages: search.messages,
     countUnopened: () => undecodable.countWaiting(),
@@ -181,6 +182,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     media,
     reports: retention.reports,
     grants,
+    emergencies: reading.emergencies,
     ledgerChecks,
     keys,
   });

@@ -14,6 +14,7 @@ import { RepullRow } from "./features/archive/repull.entity.ts";
 import { HeldCallback, InboxRow } from "./features/callbacks/inbox.entity.ts";
 import { CaseCard, Hit, SupervisionCase } from "./features/cases/case.entity.ts";
 import { CustomerRow } from "./features/customers/customer.entity.ts";
+import { Emergency } from "./features/emergency/emergency.entity.ts";
 import { EvidencePackage } from "./features/evidence/evidence.entity.ts";
 import {
   NativeImportRow,
@@ -60,6 +61,7 @@ export const entities = [
   DepartmentRow,
   DestroyedMessage,
   HeldCallback,
+  Emergency,
   EvidencePackage,
   Hit,
   InboxRow,

@@ -15,6 +15,8 @@ import { archiveFlowCheck } from "../features/health/archive-flow-check.ts";
 import { archiveSeatsCheck } from "../features/health/archive-seats-check.ts";
 import { booksCheck } from "../features/health/books-check.ts";
 import { clockCheck } from "../features/health/clock-check.ts";
+import type { Emergencies } from "../features/emergency/emergencies.service.ts";
+import { emergencyCheck } from "../features/health/emergency-check.ts";
 import { createHealth } from "../features/health/health.service.ts";
 import type { Health } from "../features/health/health.service.ts";
 import { ledgerCheck } from "../features/health/ledger-check.ts";
@@ -57,6 +59,7 @@ interface Deps extends Pick<ArchiveAccess, "host" | "missing"> {
   search: SearchOfHealth;
   reports: ReportsOfHealth;
   grants: Grants;
+  emergencies: Emergencies;
   keys: Keys;
   ledgerChecks: Pick<LedgerChecks, "findLast">;
 }
@@ -90,6 +93,7 @@ export function composeHealth(config: Config, ground: Ground, deps: Deps): Healt
       searchCheck(deps.search),
       directoryCheck(deps.members),
       separationCheck(deps.grants),
+      emergencyCheck(deps.emergencies),
       jobsCheck(jobs, database),
       databaseCheck(database, clock),
       vaultCheck({ ...ground, held: deps.held }),

@@ -28,7 +28,10 @@ export function addAuditRoutes(
         ),
       ];
       const found = await Promise.all([
-        purposesOfReadings(ground, idsOf("conversation", "search", "reading", "field")),
+        purposesOfReadings(
+          ground,
+          idsOf("conversation", "search", "reading", "field", "emergency"),
+        ),
         purposesOfPackages(ground, idsOf("evidence")),
         reasonsOfApprovals(ground, idsOf("approval")),
       ]);

@@ -16,6 +16,7 @@ import { addApprovalRoutes } from "../features/approvals/approvals.routes.ts";
 import { createApprovals } from "../features/approvals/approvals.service.ts";
 import type { Approvals } from "../features/approvals/approvals.service.ts";
 import { readSaidConsents } from "../features/archive/consents.ts";
+import { findOpenEmergency } from "../features/emergency/open-emergencies.ts";
 import { createCustomers } from "../features/customers/customers.service.ts";
 import type { Customers } from "../features/customers/customers.service.ts";
 import { registerMemberJobs } from "../features/members/members.jobs.ts";
@@ -70,7 +71,16 @@ export function composePeople(
     },
     onMoved: (tx, memberIds) => flagGrantsOfMovers(tx, memberIds, clock.now()),
   });
-  const access = createAccess({ ...ground, members, adminMemberIds });
+  const access = createAccess({
+    ...ground,
+    members,
+    adminMemberIds,
+    async passingRolesOf(memberId) {
+      const open = await findOpenEmergency(ground, memberId);
+      if (!open) return [];
+      return [{ role: "emergency_reader", departmentIds: null, memberIds: open.memberIds }];
+    },
+  });
   const approvals = createApprovals({
     ...ground,
     access,

@@ -2,6 +2,16 @@ import { QUOTE_UNITS } from "../features/cases/cases.service.ts";
 import type { Cases } from "../features/cases/cases.service.ts";
 import { clipQuote, maskedQuote, maskName, maskNumbers } from "../features/cases/quote.ts";
 import { registerUnmaskingJobs, enqueueTellUnmasked } from "../features/reading/unmasking.jobs.ts";
+import {
+  enqueueTellOpened,
+  enqueueTellReviewed,
+  registerEmergencyJobs,
+} from "../features/emergency/emergencies.jobs.ts";
+import { addEmergencyRoutes } from "../features/emergency/emergencies.routes.ts";
+import { createEmergencies } from "../features/emergency/emergencies.service.ts";
+import type { Emergencies } from "../features/emergency/emergencies.service.ts";
+import { findOpenEmergency } from "../features/emergency/open-emergencies.ts";
+import { logReading } from "../features/reading/reading-log.ts";
 import { registerReadingJobs } from "../features/reading/reading.jobs.ts";
 import { addReadingRoutes } from "../features/reading/reading.routes.ts";
 import { createReading } from "../features/reading/reading.service.ts";
@@ -14,6 +24,7 @@ import type { Ground } from "./ground.ts";
 import type { People } from "./people.ts";
 
 export interface ReadingPart extends Reading {
+  emergencies: Emergencies;
   addRoutes(routes: ApiRoutes, sessionWatch: SessionWatch): void;
   registerJobs(): void;
 }
@@ -23,6 +34,7 @@ type Deps = Pick<People, "members" | "access" | "customers" | "approvals" | "onR
     cases: Pick<Cases, "get" | "open">;
     pushes: Pick<AppMessages, "pushTextCard">;
     publicUrl: string;
+    workingDays: ReadonlyMap<string, boolean>;
   };
 
 /** Reading what others said, how much of it without a second person, and beyond one's reach in an emergency. */
@@ -33,18 +45,34 @@ export function composeReading(ground: Ground, deps: Deps): ReadingPart {
     ...deps,
     openCase: caseOpener(deps),
     onUnmasked: (tx, readingId) => enqueueTellUnmasked(jobs, tx, readingId),
-    namedInEmergency: () => Promise.resolve([]),
+    emergencyOf: (readerId) => findOpenEmergency(ground, readerId),
     maskName,
     maskNumbers,
   });
-  deps.onRightsChanged((tx, memberIds) => reading.extensions.endAllOf(tx, memberIds));
+  const emergencies = createEmergencies({
+    ...ground,
+    ...deps,
+    logReading: (tx, entry) => logReading(tx, ground.vault, entry),
+    onOpened: (tx, id) => enqueueTellOpened(jobs, tx, id),
+    onReviewed: (tx, id) => enqueueTellReviewed(jobs, tx, id),
+  });
+  deps.onRightsChanged(async (tx, memberIds) => {
+    await reading.extensions.endAllOf(tx, memberIds);
+    await emergencies.endAllOf(tx, memberIds);
+  });
   return {
     ...reading,
-    addRoutes: (routes, sessionWatch) =>
-      addReadingRoutes(routes, { ...reading, sessionWatch, log }),
+    emergencies,
+    addRoutes(routes, sessionWatch) {
+      const { onEnded } = emergencies;
+      addReadingRoutes(routes, { ...reading, sessionWatch, log, onPassingRightsEnded: onEnded });
+      addEmergencyRoutes(routes, emergencies);
+    },
     registerJobs() {
       registerReadingJobs(jobs, reading.extensions);
-      registerUnmaskingJobs({ ...ground, ...deps, messages: deps.pushes });
+      const telling = { ...ground, ...deps, messages: deps.pushes };
+      registerUnmaskingJobs(telling);
+      registerEmergencyJobs({ ...telling, emergencies });
     },
   };
 }

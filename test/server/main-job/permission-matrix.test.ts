@@ -22,6 +22,7 @@ const players: Record<Role, string> = {
   security_admin: "wanglei",
   data_protection_officer: "zhaomin",
   legal: "qianxin",
+  emergency_reader: "guojing",
 };
 /** Whose chats are the team's and another team's; one's own are the player's. */
 const owners = { team: "sunhao", other: "xujie" };
@@ -42,6 +43,7 @@ forEachDatabase("every route, every role, one's own, the team's, another team's"
     company = await startCompany({ company: everybodyChats(), databaseUrl: open.url() });
     await settle(company);
     await grantRoles();
+    await openEmergency();
     for (const role of roleSchema.options)
       clients.set(role, await signIn(company.twin, players[role]));
     const rows = await company.product.database.read.query<Record<string, string>[]>(
@@ -51,7 +53,7 @@ forEachDatabase("every route, every role, one's own, the team's, another team's"
       cases.set(row["member_id"]!, row["id"]!);
       conversations.set(row["member_id"]!, row["conversation_id"]!);
     }
-    for (const role of ["team_lead", "compliance"] as const) {
+    for (const role of ["team_lead", "compliance", "emergency_reader"] as const) {
       const { body } = await clients.get(role)!.post<{ id: string }>("/api/manager/readings", {
         conversationId: conversations.get(owners.team),
         purpose: "核对投诉的经过",
@@ -81,6 +83,32 @@ forEachDatabase("every route, every role, one's own, the team's, another team's"
           flaggedAtMs: null,
         });
     });
+  }
+
+  /** The role of an emergency comes with one: opened by somebody who may, and has no other role afterwards. */
+  async function openEmergency(): Promise<void> {
+    const { database } = company.product;
+    const id = "for a moment";
+    const legal = {
+      role: "legal",
+      departmentIds: null,
+      state: "active",
+      grantedBy: "test",
+    } as const;
+    const grant = { ...legal, grantedAtMs: Date.now(), endedAtMs: null, acceptedRisk: false };
+    const memberId = players.emergency_reader;
+    await database.write((tx) =>
+      tx.insert(AccessGrant, { id, memberId, ...grant, flaggedAtMs: null }),
+    );
+    const client = await signIn(company.twin, memberId);
+    const { status } = await client.post("/api/emergencies", {
+      cause: "incident",
+      memberIds: [owners.team],
+      hours: 4,
+      reason: "有人正在冒充客户套取报价，需要立即核对聊天内容",
+    });
+    expect(status).toBe(201);
+    await database.write((tx) => tx.delete(AccessGrant, { id }));
   }
 
   /** The object of that kind which is the player's own, the team's, or another team's. */

@@ -20,7 +20,8 @@ export interface Row {
 export type ObjectKind = "case" | "conversation" | "reading" | "customer";
 
 const everybody: Row = { roles: role.options };
-const readers = ["team_lead", "compliance"] as const;
+const judges = ["team_lead", "compliance"] as const;
+const readers = [...judges, "emergency_reader"] as const;
 const operators: Row = { roles: ["system_admin"] };
 const ruleReaders: Row = {
   roles: ["compliance", "system_admin", "security_admin", "data_protection_officer"],
@@ -39,6 +40,7 @@ const evidenceReaders: Row = {
   roles: ["compliance", "auditor", "data_protection_officer", "legal"],
 };
 const evidenceRequesters: Row = { roles: ["compliance", "legal"] };
+const emergencyOpeners: Row = { roles: ["compliance", "data_protection_officer", "legal"] };
 const purpose = "核对投诉的经过";
 
 export const permissionTable: Readonly<Record<string, Row>> = {
@@ -46,6 +48,12 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "get /api/session": everybody,
   "post /api/session/end": everybody,
   "get /api/session/readings": everybody,
+  "get /api/session/emergency": everybody,
+  "get /api/emergencies": everybody,
+  "get /api/emergencies/candidates": emergencyOpeners,
+  "post /api/emergencies": emergencyOpeners,
+  "post /api/emergencies/:id/end": everybody,
+  "post /api/emergencies/:id/review": emergencyOpeners,
   "get /api/extensions": everybody,
   "post /api/extensions/:id/end": everybody,
   "get /api/jssdk/signatures": everybody,
@@ -61,10 +69,10 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "post /api/approvals/:id/withdraw": everybody,
 
   // Other people's.
-  "get /api/manager/cases": { roles: readers, object: "case", reach: "team", isList: true },
-  "get /api/manager/cases/:id": { roles: readers, object: "case", reach: "team" },
+  "get /api/manager/cases": { roles: judges, object: "case", reach: "team", isList: true },
+  "get /api/manager/cases/:id": { roles: judges, object: "case", reach: "team" },
   "post /api/manager/cases/:id/decision": {
-    roles: readers,
+    roles: judges,
     object: "case",
     reach: "team",
     body: () => ({ decision: "false_alarm" }),
@@ -90,7 +98,7 @@ export const permissionTable: Readonly<Record<string, Row>> = {
     body: (conversationId) => ({ conversationId, days: 1, reason: "核对投诉的经过" }),
   },
   "post /api/manager/unmaskings": {
-    roles: readers,
+    roles: judges,
     object: "case",
     reach: "team",
     body: (caseId) => ({ target: { kind: "case_customer", caseId }, reason: "核对投诉的经过" }),

@@ -42,13 +42,16 @@ interface Deps {
   >;
   /** From the settings: they administer until others have been appointed. */
   adminMemberIds: readonly string[];
+  /** Roles for some hours, such as an emergency's. */
+  passingRolesOf?: (memberId: string) => Promise<readonly HeldRole[]>;
 }
 
 /** Roles that the administrators of the settings hold while nobody else does, so that a company can begin. */
 const FOUNDING_ROLES: readonly GrantableRole[] = ["system_admin", "security_admin"];
 const STALE_MS = 24 * 3600_000;
 
-export function createAccess({ database, clock, members, adminMemberIds }: Deps): Access {
+export function createAccess(deps: Deps): Access {
+  const { database, clock, members, adminMemberIds } = deps;
   async function activeGrants(): Promise<AccessGrant[]> {
     return await database.read.findBy(AccessGrant, { state: "active" });
   }
@@ -80,6 +83,8 @@ export function createAccess({ database, clock, members, adminMemberIds }: Deps)
         return await members.membersLedBy(memberId);
       case "granted":
         return await members.membersIn(held.departmentIds);
+      case "named":
+        return [...(held.memberIds ?? [])];
       case "company":
         return await members.membersIn(null);
     }
@@ -105,6 +110,7 @@ export function createAccess({ database, clock, members, adminMemberIds }: Deps)
           : []),
         ...own.map(({ role, departmentIds }) => ({ role, departmentIds })),
         ...founding.map((role) => ({ role, departmentIds: null })),
+        ...((await deps.passingRolesOf?.(memberId)) ?? []),
       ];
       return { roles, permissions: permissionsOf(roles) };
     },

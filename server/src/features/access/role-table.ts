@@ -1,10 +1,10 @@
 import type { Permission, Role } from "#shared/contract/access";
 
 /**
- * Over whom a role has a permission: oneself; those whom one leads in WeCom; the departments that the grant names;
- * the whole company (also for what concerns nobody in particular, such as rules).
+ * Over whom a role has a permission: oneself; those whom one leads in WeCom; the departments that the grant names; the
+ * members whom an emergency names; the whole company (also for what concerns nobody in particular, such as rules).
  */
-export type Reach = "own" | "led" | "granted" | "company";
+export type Reach = "own" | "led" | "granted" | "named" | "company";
 
 type RoleTable = Readonly<Record<Role, Readonly<Partial<Record<Permission, Reach>>>>>;
 
@@ -30,6 +30,8 @@ export const roleTable: RoleTable = {
     "rule.publish": "company",
     "evidence.read": "granted",
     "evidence.request": "granted",
+    "emergency.open": "company",
+    "emergency.review": "company",
   },
   auditor: {
     "audit.read": "company",
@@ -76,6 +78,8 @@ export const roleTable: RoleTable = {
     "evidence.read": "company",
     "evidence.approve": "company",
     "reading.approve": "company",
+    "emergency.open": "company",
+    "emergency.review": "company",
     "person.destroy.approve": "company",
   },
   legal: {
@@ -85,5 +89,8 @@ export const roleTable: RoleTable = {
     "evidence.request": "company",
     "evidence.approve": "company",
     "reading.approve": "company",
+    "emergency.open": "company",
+    "emergency.review": "company",
   },
+  emergency_reader: { "conversation.read": "named" },
 };

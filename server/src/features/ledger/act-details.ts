@@ -1,4 +1,5 @@
 import { roleNames } from "#shared/contract/access";
+import { verdictNames } from "#shared/contract/emergency";
 import { legalBasisNames } from "#shared/contract/evidence";
 import { formatShanghaiTime } from "../../platform/shanghai-day.ts";
 import type { CanonicalObject, CanonicalValue } from "../../platform/ledger/canonical-json.ts";
@@ -48,6 +49,7 @@ const names: Readonly<Record<string, string>> = {
   toSeq: "到序号",
   undecodable: "未能解密",
   until: "有效期至",
+  verdict: "复核结论",
 };
 
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -56,9 +58,11 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   legalBasis: legalBasisNames,
   level: { notice: "提示", caution: "注意", forbidden: "禁止" },
   role: roleNames,
+  verdict: verdictNames,
   of: {
     "access.grant": "授予权限",
     "access.revoke": "收回权限",
+    "emergency.open": "紧急访问",
     "evidence.export": "导出证据包",
     "person.destroy": "销毁个人数据",
     "reading.bulk": "阅读更多",
@@ -76,7 +80,8 @@ export function sayDetails(details: CanonicalObject): string {
 
 function say(name: string, value: CanonicalValue): string {
   if (typeof value === "boolean") return value ? "是" : "否";
-  if (typeof value === "number" && (name === "until" || name.endsWith("Ms"))) return formatShanghaiTime(value);
+  if (typeof value === "number" && (name === "until" || name.endsWith("Ms")))
+    return formatShanghaiTime(value);
   if (typeof value === "string") return words[name]?.[value] ?? value;
   return value === null ? "全部" : JSON.stringify(value);
 }

@@ -8,6 +8,7 @@ import { AppError } from "../../platform/http/app-error.ts";
 import { shanghaiDay } from "../../platform/shanghai-day.ts";
 import type { ArchivedConversation } from "../archive/conversations.service.ts";
 import { ShownMessage } from "./extension.entity.ts";
+import type { EmergencyOfReader } from "./reading.service.ts";
 import type { Extensions } from "./extensions.service.ts";
 
 /** A message that somebody is to be shown. */
@@ -41,22 +42,17 @@ interface Deps {
   database: Database;
   clock: Clock;
   extensions: Pick<Extensions, "activeOf">;
-  /** Those whom the reader may read in an emergency, now. */
-  namedInEmergency: (readerId: string) => Promise<readonly string[]>;
+  emergencyOf: (readerId: string) => Promise<EmergencyOfReader | undefined>;
 }
 
-export function createAllowance({
-  database,
-  clock,
-  extensions,
-  namedInEmergency,
-}: Deps): Allowance {
+export function createAllowance({ database, clock, extensions, emergencyOf }: Deps): Allowance {
   /** What a second person, or an emergency that another will review, has opened anyway. */
   async function openedFor(readerId: string): Promise<(wanted: Wanted) => boolean> {
-    const [active, named] = await Promise.all([
+    const [active, emergency] = await Promise.all([
       extensions.activeOf(readerId),
-      namedInEmergency(readerId),
+      emergencyOf(readerId),
     ]);
+    const named = emergency?.memberIds ?? [];
     return ({ sentAtMs, conversation }) =>
       conversation.memberIds.some((id) => named.includes(id)) ||
       active.some(

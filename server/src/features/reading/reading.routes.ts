@@ -44,6 +44,8 @@ export interface ReadingRouteDeps {
   extensions: Extensions;
   unmasking: Unmasking;
   sessionWatch: SessionWatch;
+  /** Calls back when what the member might read for some hours has ended; returns how to stop. */
+  onPassingRightsEnded: (memberId: string, listener: () => void) => () => void;
   log: Logger;
 }
 
@@ -140,16 +142,22 @@ async function streamResults(
   ctx: Context,
   actor: Actor,
   searchId: string,
-  { searches, sessionWatch, log }: ReadingRouteDeps,
+  { searches, sessionWatch, onPassingRightsEnded, log }: ReadingRouteDeps,
 ): Promise<void> {
   const closing = new AbortController();
   const events = await searches.open(actor.memberId, searchId, closing.signal);
   const stream = openEventStream(ctx, () => closing.abort());
-  const stopWatching = sessionWatch.watch(ctx, actor.memberId, () => {
+  const end = (): void => {
     closing.abort();
     stream.end();
+  };
+  const stopWatching = [
+    sessionWatch.watch(ctx, actor.memberId, end),
+    onPassingRightsEnded(actor.memberId, end),
+  ];
+  closing.signal.addEventListener("abort", () => {
+    for (const stop of stopWatching) stop();
   });
-  closing.signal.addEventListener("abort", stopWatching);
   void tell(events, stream, closing.signal)
     .catch((error: unknown) => log.error({ err: error, searchId }, "a search has broken off"))
     .finally(() => stream.end());

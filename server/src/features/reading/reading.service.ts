@@ -28,6 +28,11 @@ import type { Searches } from "./search.service.ts";
 import { createUnmasking } from "./unmasking.service.ts";
 import type { UnmaskableCase, Unmasking } from "./unmasking.service.ts";
 
+export interface EmergencyOfReader {
+  memberIds: readonly string[];
+  endsAtMs: number;
+}
+
 export interface Reading {
   readings: Readings;
   pages: ReaderPages;
@@ -53,8 +58,8 @@ export interface ReadingDeps {
   openCase: (readerId: string, caseId: string) => Promise<UnmaskableCase>;
   onUnmasked: (tx: EntityManager, readingId: string) => Promise<void>;
   approvals: Pick<Approvals, "register" | "request">;
-  /** Those whom a reader may read in an emergency, now. */
-  namedInEmergency: (readerId: string) => Promise<readonly string[]>;
+  /** The emergency that is open for the reader now: whom it names, until when. */
+  emergencyOf: (readerId: string) => Promise<EmergencyOfReader | undefined>;
   media: Pick<Media, "standingOf">;
   /** 「李小姐」 → 「李**」 */
   maskName: (name: string) => string;

@@ -1,6 +1,7 @@
 import type { SearchDone, SearchFound, SearchProgress } from "#shared/contract/reading";
 import { searchLimit } from "#shared/contract/reading";
 import { readingLimits } from "#shared/contract/reading-extension";
+import type { Clock } from "../../platform/clock.ts";
 import type {
   ConversationSelection,
   Conversations,
@@ -8,6 +9,7 @@ import type {
 } from "../archive/conversations.service.ts";
 import type { MessageSearch } from "../archive/message-search.ts";
 import type { Allowance } from "./allowance.ts";
+import type { EmergencyOfReader } from "./reading.service.ts";
 import type { ConversationViews } from "./conversation-views.ts";
 import { excerptOf } from "./search-excerpt.ts";
 import type { MessageViews } from "./message-views.ts";
@@ -35,6 +37,8 @@ interface Deps {
   readings: Pick<Readings, "getSearch">;
   scopes: Pick<ReadingScopes, "select">;
   allowance: Pick<Allowance, "admit">;
+  clock: Clock;
+  emergencyOf: (readerId: string) => Promise<EmergencyOfReader | undefined>;
   conversationViews: ConversationViews;
   messageViews: MessageViews;
   /** Items of the archive that wait to be opened. */
@@ -120,13 +124,15 @@ export function createSearches(deps: Deps): Searches {
     readerId: string,
     wish: SearchWish,
     selection: ConversationSelection,
-    signal: AbortSignal,
+    { signal, untilMs }: { signal: AbortSignal; untilMs: number },
   ): AsyncGenerator<SearchEvent, void> {
     const mine = new AbortController();
     running.get(readerId)?.abort();
     running.set(readerId, mine);
     try {
-      yield* run(readerId, wish, selection, () => signal.aborted || mine.signal.aborted);
+      yield* run(readerId, wish, selection, () => {
+        return signal.aborted || mine.signal.aborted || deps.clock.now() >= untilMs;
+      });
     } finally {
       if (running.get(readerId) === mine) running.delete(readerId);
     }
@@ -136,7 +142,9 @@ export function createSearches(deps: Deps): Searches {
     async open(readerId, searchId, signal) {
       const wish = await readings.getSearch(readerId, searchId);
       const selection = await scopes.select(readerId, wish.filter);
-      return runAlone(readerId, wish, selection, signal);
+      // What an emergency opened is closed at its end, in the middle of a search, too.
+      const untilMs = (await deps.emergencyOf(readerId))?.endsAtMs ?? Number.POSITIVE_INFINITY;
+      return runAlone(readerId, wish, selection, { signal, untilMs });
     },
   };
 }

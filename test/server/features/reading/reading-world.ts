@@ -27,6 +27,18 @@ import {
 } from "../../../../server/src/features/reading/unmasking.jobs.ts";
 import { AppError } from "../../../../server/src/platform/http/app-error.ts";
 import type { TextCard } from "../../../../server/src/wecom/card-body.ts";
+import { logReading } from "../../../../server/src/features/reading/reading-log.ts";
+import {
+  enqueueTellOpened,
+  enqueueTellReviewed,
+  registerEmergencyJobs,
+} from "../../../../server/src/features/emergency/emergencies.jobs.ts";
+import { addEmergencyRoutes } from "../../../../server/src/features/emergency/emergencies.routes.ts";
+import { createEmergencies } from "../../../../server/src/features/emergency/emergencies.service.ts";
+import type { Emergencies } from "../../../../server/src/features/emergency/emergencies.service.ts";
+import { findOpenEmergency } from "../../../../server/src/features/emergency/open-emergencies.ts";
+import { workingDays } from "#shared/working-calendar";
+import type { AppMessages } from "../../../../server/src/wecom/app-messages.ts";
 import { createRules } from "../../../../server/src/features/rules/rules.service.ts";
 import type { Rules } from "../../../../server/src/features/rules/rules.service.ts";
 import { readArchiveMessage } from "../../../../server/src/wecom/archive-message.ts";
@@ -62,6 +74,7 @@ export interface SearchWatch {
 export interface ReadingWorld extends PeopleWorld {
   rules: Rules;
   extensions: Extensions;
+  emergencies: Emergencies;
   watch: SearchWatch;
   /** What was pushed to managers. */
   cards: TextCard[];
@@ -79,6 +92,7 @@ export async function startReadingWorld(
   let store: MessageStore | undefined;
   let threads: SearchThreads | undefined;
   let extensions: Extensions | undefined;
+  let emergency: Emergencies | undefined;
   const cards: TextCard[] = [];
   let lastSeq = 0;
   const watch: SearchWatch = { onStep: null, steps: 0, ended: 0 };
@@ -118,7 +132,7 @@ export async function startReadingWorld(
         approvals,
         openCase: () => Promise.reject(new AppError("not_found")),
         onUnmasked: (tx, id) => enqueueTellUnmasked(parts.jobs, tx, id),
-        namedInEmergency: () => Promise.resolve([]),
+        emergencyOf: (readerId) => findOpenEmergency(parts, readerId),
         conversations: createConversations(parts),
         messages: watched(createMessageSearch({ ...parts, threads }), watch),
         countUnopened: () => parts.database.read.countBy(Undecodable, { resolvedAtMs: IsNull() }),
@@ -128,20 +142,30 @@ export async function startReadingWorld(
         maskNumbers,
       });
       extensions = reading.extensions;
-      registerUnmaskingJobs({
-        ...parts,
-        messages: {
-          pushTextCard(card) {
-            cards.push(card);
-            return Promise.resolve({ messageId: null, responseCode: null, invalidMemberIds: [] });
-          },
+      const pushes: Pick<AppMessages, "pushTextCard"> = {
+        pushTextCard(card) {
+          cards.push(card);
+          return Promise.resolve({ messageId: null, responseCode: null, invalidMemberIds: [] });
         },
-      });
+      };
+      registerUnmaskingJobs({ ...parts, messages: pushes });
       addApprovalRoutes(routes, approvals);
-      addReadingRoutes(routes, { ...reading, ...parts });
+      const emergencies = createEmergencies({
+        ...parts,
+        approvals,
+        workingDays: workingDays(new Map()),
+        logReading: (tx, entry) => logReading(tx, parts.vault, entry),
+        onOpened: (tx, id) => enqueueTellOpened(parts.jobs, tx, id),
+        onReviewed: (tx, id) => enqueueTellReviewed(parts.jobs, tx, id),
+      });
+      registerEmergencyJobs({ ...parts, messages: pushes, emergencies });
+      addEmergencyRoutes(routes, emergencies);
+      const { onEnded } = emergencies;
+      addReadingRoutes(routes, { ...reading, ...parts, onPassingRightsEnded: onEnded });
+      emergency = emergencies;
     },
   });
-  if (!rules || !store || !extensions) throw new Error("the routes were not added");
+  if (!rules || !store || !extensions || !emergency) throw new Error("the routes were not added");
   if (!of) prepare(world.company);
   await world.sync();
   await rules.seed();
@@ -150,6 +174,7 @@ export async function startReadingWorld(
     ...world,
     rules,
     extensions,
+    emergencies: emergency,
     watch,
     cards,
     async archive(said) {

@@ -15,6 +15,7 @@ import {
   endGrantsOfLeavers,
   flagGrantsOfMovers,
 } from "../../../../server/src/features/access/grants-upkeep.ts";
+import { findOpenEmergency } from "../../../../server/src/features/emergency/open-emergencies.ts";
 import { createMembers } from "../../../../server/src/features/members/members.service.ts";
 import type { ApiRoutes } from "../../../../server/src/features/sign-in/actor.ts";
 import { createSignInCookies } from "../../../../server/src/features/sign-in/cookies.ts";
@@ -172,7 +173,17 @@ async function assemble(
     wecom: createSignIn(config, client),
     publicUrl,
   });
-  const access = createAccess({ database, clock, members, adminMemberIds });
+  const access = createAccess({
+    database,
+    clock,
+    members,
+    adminMemberIds,
+    async passingRolesOf(memberId) {
+      const opened = await findOpenEmergency({ database, clock }, memberId);
+      if (!opened) return [];
+      return [{ role: "emergency_reader", departmentIds: null, memberIds: opened.memberIds }];
+    },
+  });
   const gate = createGate({ sessions, cookies, members, access, clock });
   const routes: ApiRoutes = new Routes(gate, publicUrl);
   const jssdk = createJssdk({ config, client, tokens: shared, clock });
