@@ -1,4 +1,5 @@
 import {
+  BrowseIcon,
   BulletpointIcon,
   ChartLineIcon,
   CheckRectangleIcon,
@@ -58,6 +59,13 @@ export const consolePages: readonly ConsolePage[] = [
     label: text.nav.evidence,
     icon: FileZipIcon,
     permissions: ["evidence.read"],
+  },
+  {
+    name: "reading",
+    label: text.nav.reading,
+    icon: BrowseIcon,
+    permissions: ["reading.approve", "emergency.open", "emergency.review", "audit.read"],
+    fitsPhone: true,
   },
   { name: "audit", label: text.nav.audit, icon: HistoryIcon, permissions: ["audit.read"] },
   {

@@ -13,6 +13,7 @@ export const text = {
     evidence: "证据包",
     audit: "审计",
     approvals: "审批",
+    reading: "阅读授权",
     waiting: (count: number): string => `${count} 项等你处理`,
   },
   signedInAs: (name: string): string => `当前登录：${name}`,

@@ -6,6 +6,7 @@ import EvidencePage from "./evidence/EvidencePage.vue";
 import HealthPage from "./health/HealthPage.vue";
 import InterceptionPage from "./interception/InterceptionPage.vue";
 import KeysPage from "./keys/KeysPage.vue";
+import ReadingPage from "./reading/ReadingPage.vue";
 import ReconciliationPage from "./reconciliation/ReconciliationPage.vue";
 import RetentionPage from "./retention/RetentionPage.vue";
 import ProposalPage from "./publishing/ProposalPage.vue";
@@ -31,6 +32,7 @@ export function createAdminRouter(): Router {
       { path: "/keys", name: "keys", component: KeysPage },
       { path: "/access", name: "access", component: AccessPage },
       { path: "/evidence", name: "evidence", component: EvidencePage },
+      { path: "/reading", name: "reading", component: ReadingPage },
       { path: "/audit", name: "audit", component: AuditPage },
       { path: "/approvals", name: "approvals", component: ApprovalsPage },
       { path: "/:rest(.*)*", redirect: { name: "rules" } },
