@@ -226,12 +226,10 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     checks: ledgerChecks,
     messages,
     // Two who do not answer to each other, so that no one person could make both say something else.
-    keeperIds: async () => [
-      ...new Set([
-        ...(await members.managersOfTwoLines()),
-        ...(await access.holdersOf("audit.read")),
-      ]),
-    ],
+    keepers: async () => ({
+      managers: await members.managersOfTwoLines(),
+      auditors: await access.holdersOf("audit.read"),
+    }),
     publicUrl,
   });
   cards.registerJobs();

@@ -14,6 +14,7 @@ import {
 import { addEvidenceRoutes } from "../features/evidence/evidence.routes.ts";
 import { createEvidence } from "../features/evidence/evidence.service.ts";
 import type { ConversationViews } from "../features/reading/conversation-views.ts";
+import { logReading } from "../features/reading/reading-log.ts";
 import type { ApiRoutes } from "../features/sign-in/actor.ts";
 import { AppError } from "../platform/http/app-error.ts";
 import type { ObjectStore } from "../platform/objects/object-store.ts";
@@ -59,6 +60,11 @@ export function composeEvidence(config: Config, ground: Ground, deps: Deps): Evi
     async askApproval(tx, objectId, reason, requestedBy) {
       const payload = { packageId: objectId };
       await approvals.request(tx, { kind: APPROVAL, objectId, payload, reason, requestedBy });
+    },
+    async logReading(tx, reading) {
+      const [conversation] = await conversations.find([reading.conversationId ?? ""]);
+      const subjectIds = conversation?.memberIds ?? [];
+      await logReading(tx, ground.vault, { ...reading, subjectIds });
     },
     startBuilding: (tx, id) => enqueueBuilding(jobs, tx, id),
   });

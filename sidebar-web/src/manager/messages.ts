@@ -15,6 +15,7 @@ export const text = {
   towards: (speaker: string, listener: string): string => `${speaker} 对 ${listener} 说`,
   more: (count: number): string => `等 ${count} 条`,
 
+  evidence: "申请证据包",
   back: "返回列表",
   caseTitle: "告警详情",
   quote: "原话（数字已隐去）",

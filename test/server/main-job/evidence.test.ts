@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { OwnReadings } from "#shared/contract/reading";
 import type { EvidenceList, EvidenceView } from "#shared/contract/evidence";
 import { withAttachments } from "../../simulator/company/attachments.ts";
 import { CHAT, settle, twoTeams, VIOLATION } from "../../support/main-job-world.ts";
@@ -103,6 +104,13 @@ forEachDatabase("a package of evidence", (open) => {
       expect.objectContaining({ actor_id: "xujie", object_id: view.id }),
     ]);
     expect(JSON.stringify(company.twin.phone("xujie"))).toContain("证据包已生成");
+    const sales = await signIn(company.twin, "chenli");
+    const own = (await sales.get<OwnReadings>("/api/session/readings")).body.readings;
+    expect(own).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: "evidence", conversation: expect.any(Object) as object }),
+      ]),
+    );
   });
 
   it("shows places and times, but no words, of the neighbours of a range", async () => {

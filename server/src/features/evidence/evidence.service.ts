@@ -19,6 +19,7 @@ import { openSealedFile } from "../../platform/vault/sealed-file-reader.ts";
 import type { SealedFile } from "../../platform/vault/sealed-file-reader.ts";
 import type { Place, Vault } from "../../platform/vault/vault.ts";
 import type { ConversationRange, ProvenMessages } from "../archive/proven-messages.ts";
+import type { NewReading } from "../reading/reading-log.ts";
 import type { Actor } from "../sign-in/actor.ts";
 import { EvidencePackage } from "./evidence.entity.ts";
 
@@ -55,6 +56,8 @@ export interface EvidenceDeps {
   seesAll(actor: Actor): boolean;
   askApproval(tx: EntityManager, id: string, reason: string, by: string): Promise<void>;
   startBuilding(tx: EntityManager, id: string): Promise<void>;
+  /** Those whose chat it is can look it up. */
+  logReading(tx: EntityManager, reading: Omit<NewReading, "subjectIds">): Promise<void>;
 }
 
 /** Why it was asked for must outlive the deletion of any one person. */
@@ -196,16 +199,19 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       }
       const key = await vault.open(evidencePlace(id, "file_key"), fileKey);
       // On record before the first byte leaves.
-      await database.write((tx) => {
-        recordEntry(tx, {
-          kind: "evidence.downloaded",
-          actorId: actor.memberId,
-          objectId: id,
+      const purpose = await vault.openText(evidencePlace(id, "purpose"), row.purpose);
+      await database.write((tx) =>
+        deps.logReading(tx, {
+          kind: "evidence",
+          readerId: actor.memberId,
+          conversationId: row.conversationId,
+          purpose,
           atMs: clock.now(),
+          act: "evidence.downloaded",
+          objectId: id,
           details: { sha256: row.sha256 },
-        });
-        return Promise.resolve();
-      });
+        }),
+      );
       const file = openSealedFile(deps.store, packageObjectName(id), { key, size: sizeBytes ?? 0 });
       return { name: `evidence-${id}.zip`, file };
     },

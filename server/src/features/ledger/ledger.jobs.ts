@@ -17,7 +17,7 @@ interface Deps {
   signingKey: Pick<SigningKey, "fingerprint">;
   messages: Pick<AppMessages, "pushTextCard">;
   /** Who keeps a copy of each day's head outside of this product: their chat with the app. Asked each time. */
-  keeperIds: () => Promise<readonly string[]>;
+  keepers: () => Promise<{ auditors: readonly string[]; managers: readonly string[] }>;
   publicUrl: string;
   log: Logger;
 }
@@ -27,16 +27,21 @@ interface Deps {
  * holds it against all heads that people were given.
  */
 export function registerLedgerJobs(deps: Deps): void {
-  const { jobs, checkpoints, checks, messages, keeperIds, publicUrl, log } = deps;
+  const { jobs, checkpoints, checks, messages, keepers, publicUrl, log } = deps;
 
+  /** Each to a page that they may open: managers have none in the console. */
   async function pushCard(title: string, description: string): Promise<void> {
-    await messages.pushTextCard({
-      toMemberIds: await keeperIds(),
-      title,
-      description,
-      url: `${publicUrl}/admin/health`,
-      buttonText: "查看",
-    });
+    const { auditors, managers } = await keepers();
+    const others = managers.filter((id) => !auditors.includes(id));
+    const card = { title, description, buttonText: "查看" };
+    if (auditors.length > 0)
+      await messages.pushTextCard({
+        ...card,
+        toMemberIds: auditors,
+        url: `${publicUrl}/admin/audit`,
+      });
+    if (others.length > 0)
+      await messages.pushTextCard({ ...card, toMemberIds: others, url: `${publicUrl}/manager/` });
   }
 
   jobs.register({ kind: "ledger.sign", payload: z.object({}), run: () => checkpoints.sign() });

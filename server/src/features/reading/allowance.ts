@@ -8,8 +8,13 @@ import { AppError } from "../../platform/http/app-error.ts";
 import { shanghaiDay } from "../../platform/shanghai-day.ts";
 import type { ArchivedConversation } from "../archive/conversations.service.ts";
 import { ShownMessage } from "./extension.entity.ts";
-import type { EmergencyOfReader } from "./reading.service.ts";
 import type { Extensions } from "./extensions.service.ts";
+
+/** Whose chats an emergency opens, until when. */
+export interface EmergencyOfReader {
+  memberIds: readonly string[];
+  endsAtMs: number;
+}
 
 /** A message that somebody is to be shown. */
 export interface Wanted {

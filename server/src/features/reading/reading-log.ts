@@ -1,12 +1,18 @@
 import type { EntityManager } from "typeorm";
 import { v7 as uuidv7 } from "uuid";
+import type { ConversationFilter } from "#shared/contract/reading";
 import { insertNew } from "../../platform/database/insert-new.ts";
 import type { CanonicalObject } from "../../platform/ledger/canonical-json.ts";
 import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
-import type { SearchWish } from "./readings.service.ts";
 import { readingPlace } from "./reading.entity.ts";
 import type { ReadingRow } from "./reading.entity.ts";
+
+/** What a search is for, as it was when the reason was given. */
+export interface SearchWish {
+  text: string;
+  filter: ConversationFilter;
+}
 
 /** Everything by which somebody comes to see what others said is written down here first, with why. */
 export interface NewReading {
@@ -19,8 +25,9 @@ export interface NewReading {
   /** Members whose chats it concerned: they can look it up. */
   subjectIds: readonly string[];
   atMs: number;
-  /** How it goes on record. */
+  /** How it goes on record, and of what; the reading itself unless said otherwise. */
   act: string;
+  objectId?: string;
   details?: CanonicalObject;
 }
 
@@ -52,7 +59,7 @@ export async function logReading(
   recordEntry(tx, {
     kind: reading.act,
     actorId: readerId,
-    objectId: id,
+    objectId: reading.objectId ?? id,
     atMs,
     details: { members: reading.subjectIds.length, ...reading.details },
   });

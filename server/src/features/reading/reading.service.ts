@@ -11,7 +11,7 @@ import type { Customers } from "../customers/customers.service.ts";
 import type { Media } from "../media/media.service.ts";
 import type { Members } from "../members/members.service.ts";
 import { createAllowance } from "./allowance.ts";
-import type { Allowance } from "./allowance.ts";
+import type { Allowance, EmergencyOfReader } from "./allowance.ts";
 import { createConversationViews } from "./conversation-views.ts";
 import type { ConversationViews } from "./conversation-views.ts";
 import { createExtensions } from "./extensions.service.ts";
@@ -27,11 +27,6 @@ import { createSearches } from "./search.service.ts";
 import type { Searches } from "./search.service.ts";
 import { createUnmasking } from "./unmasking.service.ts";
 import type { UnmaskableCase, Unmasking } from "./unmasking.service.ts";
-
-export interface EmergencyOfReader {
-  memberIds: readonly string[];
-  endsAtMs: number;
-}
 
 export interface Reading {
   readings: Readings;

@@ -1,5 +1,4 @@
 import type {
-  ConversationFilter,
   OwnReadings,
   ReadingRequest,
   ReadingView,
@@ -17,14 +16,9 @@ import type { Members } from "../members/members.service.ts";
 import type { Actor } from "../sign-in/actor.ts";
 import type { ConversationViews } from "./conversation-views.ts";
 import { logReading } from "./reading-log.ts";
+import type { SearchWish } from "./reading-log.ts";
 import { readingPlace, ReadingRow, ReadingSubject } from "./reading.entity.ts";
 import type { ReadingScopes } from "./reading-scope.ts";
-
-/** What a search is for, as it was when the reason was given. */
-export interface SearchWish {
-  text: string;
-  filter: ConversationFilter;
-}
 
 /**
  * Who reads what, and why. A reading is written down before anything is shown, opens one conversation (or one

@@ -8,12 +8,12 @@ import type {
   StoredMessage,
 } from "../archive/conversations.service.ts";
 import type { MessageSearch } from "../archive/message-search.ts";
-import type { Allowance } from "./allowance.ts";
-import type { EmergencyOfReader } from "./reading.service.ts";
+import type { Allowance, EmergencyOfReader } from "./allowance.ts";
 import type { ConversationViews } from "./conversation-views.ts";
 import { excerptOf } from "./search-excerpt.ts";
 import type { MessageViews } from "./message-views.ts";
-import type { Readings, SearchWish } from "./readings.service.ts";
+import type { SearchWish } from "./reading-log.ts";
+import type { Readings } from "./readings.service.ts";
 import type { ReadingScopes } from "./reading-scope.ts";
 
 /** What a search tells while it runs; the last one of a search that was not cancelled is `done`. */
