@@ -2,15 +2,20 @@
 export interface StarredRun {
   /** Of the first star. */
   at: number;
-  /** As the field stands in the text: "138****5678". */
+  /** As the field stands in the text: "138****5678"; many stars become few. */
   label: string;
+  /** What of it is shown anyway, on both sides of the stars. */
+  before: string;
+  after: string;
 }
 
-const STARRED = /[^\s*，。；：、]{0,3}(\*{2,})[^\s*，。；：、]{0,4}/gu;
+const STARRED = /([\w.+-]{0,3})(\*{2,})([\w@.-]{0,30})/g;
 
 export function starredRuns(text: string): StarredRun[] {
-  return Array.from(text.matchAll(STARRED), (found) => ({
-    at: found.index + found[0].indexOf("*"),
-    label: found[0].replace(/\*{5,}/, "****"),
+  return Array.from(text.matchAll(STARRED), ({ index, 1: before = "", 3: after = "" }) => ({
+    at: index + before.length,
+    label: `${before}****${after}`,
+    before,
+    after,
   }));
 }
