@@ -58,7 +58,9 @@ describeInBrowser("reading much, seeing what is starred, and reading in an emerg
 
   it("stops a manager at the limit and goes on once another has agreed", async () => {
     const path = `/manager/conversations/${CONVERSATION}`;
-    const page = await openAs("周敏", path, PHONE);
+    const page = await openAs("周敏", "/manager/conversations", PHONE);
+    await page.locator(".conversation-card").first().waitFor();
+    await page.goto(`${company.twin.gatewayUrl}${path}`);
     await startReading(page);
     expect(await page.locator(".message").count()).toBe(24);
     const link = page.getByRole("link", { name: "申请证据包" });

@@ -6,7 +6,7 @@ test.each<[string, { at: number; whole: string }[]]>([
     "电话138****5678，卡622************0123",
     [
       { at: 5, whole: "138?5678" },
-      { at: 17, whole: "622?0123" },
+      { at: 18, whole: "622?0123" },
     ],
   ],
   ["邮箱a**@example.com。", [{ at: 3, whole: "a?@example.com" }]],
