@@ -37,7 +37,11 @@ const note = canary("note");
 const hold = canary("hold");
 const reading = canary("reading");
 const purpose = canary("purpose");
-const typed = [reason, note, hold, reading, purpose];
+const unmasking = canary("unmask");
+const extension = canary("extend");
+const emergency = canary("emergency");
+const verdict = canary("verdict");
+const typed = [reason, note, hold, reading, purpose, unmasking, extension, emergency, verdict];
 const needles = [said, nickname, remark, draft, callback, fileName, fileText, ...typed];
 
 forEachDatabase("what people say and are called", (open) => {
@@ -116,10 +120,31 @@ forEachDatabase("what people say and are called", (open) => {
     expect((await admin.post("/api/admin/retention/holds", place)).status).toBe(201);
     const look = { conversationId: CONVERSATION, purpose: `核实${reading}` };
     expect((await manager.post("/api/manager/readings", look)).status).toBe(201);
-    const { zip } = await makePackage(await appoint(company), { purpose: `仲裁${purpose}` });
+    const people = await appoint(company);
+    const target = { kind: "case_customer", caseId: (await caseWith(manager, said)).id };
+    const lifted = { target, reason: `需要全名${unmasking}` };
+    expect((await manager.post("/api/manager/unmaskings", lifted)).body).toMatchObject({
+      text: `阿秀${nickname}`,
+    });
+    const more = { conversationId: CONVERSATION, days: 1, reason: `核对全部${extension}` };
+    expect((await manager.post("/api/manager/extensions", more)).status).toBe(201);
+    const beyond = { cause: "incident", memberIds: ["chenli"], hours: 1 };
+    const opened = await people.legal.post<{ id: string }>("/api/emergencies", {
+      ...beyond,
+      reason: `有人冒充客户套取报价${emergency}`,
+    });
+    expect(opened.status).toBe(201);
+    const judged = { verdict: "justified", note: `属实${verdict}` };
+    const reviewed = await people.officer.post(`/api/emergencies/${opened.body.id}/review`, judged);
+    expect(reviewed.status).toBe(200);
+    const { zip } = await makePackage(people, { purpose: `仲裁${purpose}` });
     // Whoever may have it can read it.
     expect(findIn(zip, [purpose, said])).toEqual([purpose, said]);
     await settle(company);
+    const pushed = ["zhangwei", "zhoumin", "linxiaoyan", "xujie", "liuyang"].map((id) =>
+      JSON.stringify(company.twin.phone(id)),
+    );
+    expect(findIn(pushed.join(""), typed)).toEqual([]);
   });
 
   it("come back in no error", async () => {

@@ -1,15 +1,14 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
-import { verdictNames } from "#shared/contract/emergency";
+import { emergencyCauseNames, verdictNames } from "#shared/contract/emergency";
 import type { Database } from "../../platform/database/database.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
 import { formatShanghaiTime } from "../../platform/shanghai-day.ts";
-import type { Vault } from "../../platform/vault/vault.ts";
 import type { AppMessages } from "../../wecom/app-messages.ts";
 import type { Access } from "../access/access.service.ts";
 import type { Members } from "../members/members.service.ts";
 import type { Emergencies } from "./emergencies.service.ts";
-import { Emergency, emergencyPlace } from "./emergency.entity.ts";
+import { Emergency } from "./emergency.entity.ts";
 
 const TELL_OPENED = "emergency.tell-opened";
 const TELL_REVIEWED = "emergency.tell-reviewed";
@@ -32,7 +31,6 @@ export async function enqueueTellReviewed(
 
 export interface EmergencyJobDeps {
   database: Database;
-  vault: Vault;
   jobs: Jobs;
   members: Pick<Members, "namesOf" | "managersOf">;
   access: Pick<Access, "holdersOf">;
@@ -41,9 +39,12 @@ export interface EmergencyJobDeps {
   publicUrl: string;
 }
 
-/** Tells the managers, and those who review and audit, at once; reminds of reviews that are late; notes what ran out. */
+/**
+ * Tells the managers, and those who review and audit, at once; reminds of reviews that are late; notes what ran out.
+ * Cards say who, whose and until when; what people wrote stays here, sealed.
+ */
 export function registerEmergencyJobs(deps: EmergencyJobDeps): void {
-  const { database, vault, jobs, members, access, messages } = deps;
+  const { database, jobs, members, access, messages } = deps;
   const url = `${deps.publicUrl}/admin/reading`;
 
   async function push(
@@ -64,11 +65,10 @@ export function registerEmergencyJobs(deps: EmergencyJobDeps): void {
       const row = await database.read.findOneByOrFail(Emergency, { id });
       const names = await members.namesOf([row.requestedBy, ...row.memberIds]);
       const nameOf = (one: string): string => names.get(one) ?? one;
-      const reason = await vault.openText(emergencyPlace(id, "reason"), row.reason);
       const until = formatShanghaiTime(row.endsAtMs ?? 0).slice(5, 16);
       const card = {
         title: `${nameOf(row.requestedBy)}开启了紧急访问`,
-        description: `可以阅读${row.memberIds.map(nameOf).join("、")}的聊天，到 ${until}。理由：${reason}`,
+        description: `可以阅读${row.memberIds.map(nameOf).join("、")}的聊天，到 ${until}。原因：${emergencyCauseNames[row.cause]}。`,
       };
       const watchers = new Set([
         ...(await access.holdersOf("emergency.review")),
@@ -90,12 +90,11 @@ export function registerEmergencyJobs(deps: EmergencyJobDeps): void {
     payload,
     async run({ id }) {
       const row = await database.read.findOneByOrFail(Emergency, { id });
-      if (row.verdict === null || row.note === null) return;
-      const note = await vault.openText(emergencyPlace(id, "note"), row.note);
+      if (row.verdict === null) return;
       await messages.pushTextCard({
         toMemberIds: [row.requestedBy],
         title: `你的紧急访问已复核：${verdictNames[row.verdict]}`,
-        description: `复核意见：${note}`,
+        description: "复核意见请到后台“阅读授权”查看。",
         url,
         buttonText: "查看",
       });

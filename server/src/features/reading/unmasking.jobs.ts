@@ -2,11 +2,10 @@ import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import type { Database } from "../../platform/database/database.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
-import type { Vault } from "../../platform/vault/vault.ts";
 import type { AppMessages } from "../../wecom/app-messages.ts";
 import type { Access } from "../access/access.service.ts";
 import type { Members } from "../members/members.service.ts";
-import { readingPlace, ReadingRow, ReadingSubject } from "./reading.entity.ts";
+import { ReadingRow, ReadingSubject } from "./reading.entity.ts";
 
 const TELL = "reading.tell-unmasked";
 
@@ -20,7 +19,6 @@ export async function enqueueTellUnmasked(
 
 export interface UnmaskingJobDeps {
   database: Database;
-  vault: Vault;
   jobs: Jobs;
   members: Pick<Members, "namesOf" | "managersOf">;
   access: Pick<Access, "grantedOver" | "holdersOf">;
@@ -30,7 +28,7 @@ export interface UnmaskingJobDeps {
 
 /** Tells the managers of those in whose chats a hidden field was looked at. */
 export function registerUnmaskingJobs(deps: UnmaskingJobDeps): void {
-  const { database, vault, members, access } = deps;
+  const { database, members, access } = deps;
 
   /** Who answers for the member beside the reader, the nearest first; in the end those who approve reading. */
   async function watchersOf(memberId: string, readerId: string): Promise<string[]> {
@@ -62,11 +60,11 @@ export function registerUnmaskingJobs(deps: UnmaskingJobDeps): void {
       if (watchers.size === 0) return;
       const names = await members.namesOf([row.readerId, ...subjectIds]);
       const nameOf = (id: string): string => names.get(id) ?? id;
-      const purpose = await vault.openText(readingPlace(row.id, "purpose"), row.purpose);
       await deps.messages.pushTextCard({
         toMemberIds: [...watchers],
         title: `${nameOf(row.readerId)}查看了一处隐藏的信息`,
-        description: `在${subjectIds.map(nameOf).join("、")}的聊天里。原因：${purpose}`,
+        // What people wrote as the reason stays here, where it is sealed.
+        description: `在${subjectIds.map(nameOf).join("、")}的聊天里，一次一处，理由已留痕，当事员工可以看到。`,
         url: `${deps.publicUrl}/manager/conversations/${encodeURIComponent(row.conversationId ?? "")}`,
         buttonText: "查看会话",
       });
