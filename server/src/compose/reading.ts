@@ -64,8 +64,12 @@ export function composeReading(ground: Ground, deps: Deps): ReadingPart {
     ...reading,
     emergencies,
     addRoutes(routes, sessionWatch) {
-      const { onEnded } = emergencies;
-      addReadingRoutes(routes, { ...reading, sessionWatch, log, onPassingRightsEnded: onEnded });
+      addReadingRoutes(routes, {
+        ...reading,
+        sessionWatch,
+        log,
+        onPassingRightsEnded: (memberId, listener) => emergencies.onEnded(memberId, listener),
+      });
       addEmergencyRoutes(routes, emergencies);
     },
     registerJobs() {

@@ -116,7 +116,11 @@ export function useConversation(
 
     loadOlder: () =>
       attempt(async () => {
-        if (olderCursor.value === null) return await loadFirst();
+        // Where nothing at all could be shown there is no place to go on from.
+        if (olderCursor.value === null) {
+          await loadFirst();
+          return;
+        }
         const page = await ask({ before: olderCursor.value });
         if (!page) return;
         messages.value = [...page.messages, ...(messages.value ?? [])];
@@ -125,7 +129,11 @@ export function useConversation(
 
     loadNewer: () =>
       attempt(async () => {
-        if (newerCursor.value === null) return await loadFirst();
+        // Where nothing at all could be shown there is no place to go on from.
+        if (newerCursor.value === null) {
+          await loadFirst();
+          return;
+        }
         const page = await ask({ after: newerCursor.value });
         if (!page) return;
         messages.value = [...(messages.value ?? []), ...page.messages];

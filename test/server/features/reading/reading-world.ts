@@ -160,8 +160,11 @@ export async function startReadingWorld(
       });
       registerEmergencyJobs({ ...parts, messages: pushes, emergencies });
       addEmergencyRoutes(routes, emergencies);
-      const { onEnded } = emergencies;
-      addReadingRoutes(routes, { ...reading, ...parts, onPassingRightsEnded: onEnded });
+      addReadingRoutes(routes, {
+        ...reading,
+        ...parts,
+        onPassingRightsEnded: (memberId, listener) => emergencies.onEnded(memberId, listener),
+      });
       emergency = emergencies;
     },
   });
