@@ -22,6 +22,15 @@ export type UnmaskTarget = z.infer<typeof unmaskTarget>;
 export const unmaskRequest = z.strictObject({ target: unmaskTarget, reason: approvalReason });
 export type UnmaskRequest = z.infer<typeof unmaskRequest>;
 
+/** POST /api/sidebar/unmaskings → UnmaskView (201): a number that oneself noted of one's own customer. */
+export const unmaskMobileRequest = z.strictObject({
+  customerId: z.string().min(1).max(128),
+  /** Its place among the numbers of the record. */
+  index: z.number().int().min(0).max(100),
+  reason: approvalReason,
+});
+export type UnmaskMobileRequest = z.infer<typeof unmaskMobileRequest>;
+
 /** How long a page shows it. */
 export const UNMASKED_MS = 60_000;
 

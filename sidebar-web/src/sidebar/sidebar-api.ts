@@ -6,6 +6,7 @@ import type {
   GroupContext,
   SidebarRules,
 } from "#shared/contract/sidebar";
+import type { UnmaskMobileRequest, UnmaskView } from "#shared/contract/unmasking";
 import { api } from "../page-api.ts";
 import type { ChatTarget } from "./wecom-bridge.ts";
 
@@ -37,4 +38,8 @@ export function checkDraft(text: string): Promise<DraftCheckView> {
 export function eventsUrl({ kind, id }: ChatTarget): string {
   const key = kind === "customer" ? "customerId" : "chatId";
   return `/api/sidebar/events?${key}=${encodeURIComponent(id)}`;
+}
+
+export function unmaskMobile(request: UnmaskMobileRequest): Promise<UnmaskView> {
+  return api.post("/api/sidebar/unmaskings", request);
 }

@@ -54,6 +54,7 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "post /api/emergencies": emergencyOpeners,
   "post /api/emergencies/:id/end": everybody,
   "post /api/emergencies/:id/review": emergencyOpeners,
+  "post /api/sidebar/unmaskings": everybody,
   "get /api/extensions": everybody,
   "post /api/extensions/:id/end": everybody,
   "get /api/jssdk/signatures": everybody,

@@ -23,7 +23,7 @@ import {
   extensionRequest,
   extensionView,
 } from "#shared/contract/reading-extension";
-import { unmaskRequest, unmaskView } from "#shared/contract/unmasking";
+import { unmaskMobileRequest, unmaskRequest, unmaskView } from "#shared/contract/unmasking";
 import { openEventStream } from "../../platform/http/event-stream.ts";
 import type { EventStream } from "../../platform/http/event-stream.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -53,6 +53,7 @@ export interface ReadingRouteDeps {
 export function addReadingRoutes(routes: ApiRoutes, deps: ReadingRouteDeps): void {
   const { readings, pages, scopes } = deps;
   addExtensionRoutes(routes, deps.extensions);
+  addMobileRoute(routes, deps.unmasking);
   routes.post(
     "/api/manager/unmaskings",
     {
@@ -134,6 +135,21 @@ function addExtensionRoutes(routes: ApiRoutes, extensions: Extensions): void {
     "/api/extensions/:id/end",
     { allow: "own.use", params: extensionParams, response: extensionView },
     ({ actor, params }) => extensions.end(actor, params.id),
+  );
+}
+
+/** A salesperson's own note of a customer's number. */
+function addMobileRoute(routes: ApiRoutes, unmasking: Unmasking): void {
+  routes.post(
+    "/api/sidebar/unmaskings",
+    {
+      allow: "own.use",
+      needsFreshSignIn: true,
+      body: unmaskMobileRequest,
+      response: unmaskView,
+      status: 201,
+    },
+    ({ actor, body }) => unmasking.unmaskMobile(actor, body),
   );
 }
 

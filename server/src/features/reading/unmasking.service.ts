@@ -1,11 +1,17 @@
 import type { EntityManager } from "typeorm";
 import { UNMASKED_MS } from "#shared/contract/unmasking";
-import type { UnmaskRequest, UnmaskTarget, UnmaskView } from "#shared/contract/unmasking";
+import type {
+  UnmaskMobileRequest,
+  UnmaskRequest,
+  UnmaskTarget,
+  UnmaskView,
+} from "#shared/contract/unmasking";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { AppError } from "../../platform/http/app-error.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { Conversations } from "../archive/conversations.service.ts";
+import type { Customers } from "../customers/customers.service.ts";
 import type { Actor } from "../sign-in/actor.ts";
 import type { ConversationViews } from "./conversation-views.ts";
 import { logReading } from "./reading-log.ts";
@@ -17,6 +23,8 @@ import { starredAt } from "./starred.ts";
 export interface Unmasking {
   /** Throws `not_found` when there is nothing starred there, or the reader may not see the place. */
   unmask(actor: Actor, request: UnmaskRequest): Promise<UnmaskView>;
+  /** The same of one's own customer's record. */
+  unmaskMobile(actor: Actor, request: UnmaskMobileRequest): Promise<UnmaskView>;
 }
 
 /** What a manager sees of a case, before it is starred. */
@@ -37,6 +45,7 @@ interface Deps {
   readings: Pick<Readings, "getConversation">;
   pages: Pick<ReaderPages, "demandShown">;
   conversationViews: Pick<ConversationViews, "namesOf">;
+  customers: Pick<Customers, "get">;
   /** Throws `not_found` when the case is not within the reader's reach. */
   openCase(readerId: string, caseId: string): Promise<UnmaskableCase>;
   maskNumbers: (text: string) => string;
@@ -103,24 +112,44 @@ export function createUnmasking(deps: Deps): Unmasking {
     return await ofCase(readerId, target);
   }
 
-  return {
-    async unmask({ memberId: readerId }, { target, reason }) {
-      const { text, what, conversationId, memberIds } = await fieldOf(readerId, target);
-      const atMs = clock.now();
-      await database.write(async (tx) => {
-        const id = await logReading(tx, vault, {
-          kind: "unmask",
-          readerId,
-          conversationId,
-          purpose: reason,
-          subjectIds: memberIds,
-          atMs,
-          act: "field.unmasked",
-          details: { field: what, ...("seq" in target ? { seq: target.seq } : {}) },
-        });
-        await deps.onUnmasked(tx, id);
+  /** On record before it is shown. */
+  async function show(
+    readerId: string,
+    { text, what, conversationId, memberIds }: Field,
+    reason: string,
+    seq?: number,
+  ): Promise<UnmaskView> {
+    const atMs = clock.now();
+    await database.write(async (tx) => {
+      const id = await logReading(tx, vault, {
+        kind: "unmask",
+        readerId,
+        conversationId,
+        purpose: reason,
+        subjectIds: memberIds,
+        atMs,
+        act: "field.unmasked",
+        details: { field: what, ...(seq === undefined ? {} : { seq }) },
       });
-      return { text, hidesAtMs: atMs + UNMASKED_MS };
+      await deps.onUnmasked(tx, id);
+    });
+    return { text, hidesAtMs: atMs + UNMASKED_MS };
+  }
+
+  return {
+    async unmask({ memberId }, { target, reason }) {
+      const seq = "seq" in target ? target.seq : undefined;
+      return await show(memberId, await fieldOf(memberId, target), reason, seq);
+    },
+
+    async unmaskMobile({ memberId }, { customerId, index, reason }) {
+      const { profile } = await deps.customers.get(customerId, memberId);
+      const mine = profile.follows.find((follow) => follow.memberId === memberId);
+      const text = mine?.mobiles[index];
+      if (text === undefined) throw new AppError("not_found");
+      const conversationId = `s:${memberId}:${customerId}`;
+      const field: Field = { text, what: "number", conversationId, memberIds: [memberId] };
+      return await show(memberId, field, reason);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { UnmaskView } from "#shared/contract/unmasking";
 import { maskNumbers } from "../../../../server/src/features/cases/quote.ts";
 import { starredAt } from "../../../../server/src/features/reading/starred.ts";
 import { forEachDatabase } from "../../../support/test-database.ts";
+import { customer } from "../sign-in/fake-company.ts";
 import { signIn } from "../sign-in/people-world.ts";
 import type { Browser } from "../sign-in/people-world.ts";
 import { MINUTE_MS, startReading, startReadingWorld } from "./reading-world.ts";
@@ -103,6 +104,23 @@ forEachDatabase("seeing a starred field", (open) => {
     expect(entry).toMatchObject({ actor_id: "zhangwei" });
     expect(entry!.details).not.toContain("王总");
     expect(world.lines.join("")).not.toMatch(/王总|13812345678/);
+  });
+
+  it("is the same for a number in the record of one's own customer", async () => {
+    const noted = { remark_mobiles: ["13912345678"] };
+    world.company.customers.set("wmM", customer("wmM", [["ChenLi", noted]]));
+    const sales = await world.signedIn("chenli");
+    const ask = (customerId: string, index = 0, browser = sales) =>
+      browser.post("/api/sidebar/unmaskings", { customerId, index, reason: REASON });
+    const answer = await ask("wmM");
+    expect(answer.status).toBe(201);
+    expect((answer.body as UnmaskView).text).toBe("13912345678");
+    expect((await ask("wmM", 7)).status).toBe(404);
+    expect((await ask("wmB")).status).toBe(404);
+    await world.jobs.idle();
+    expect(world.cards).toMatchObject([{ toMemberIds: ["zhangwei"] }]);
+    world.time.nowMs += 6 * MINUTE_MS;
+    expect((await ask("wmM")).body).toMatchObject({ code: "step_up_needed" });
   });
 
   it("asks for a reason and a sign-in of the last five minutes", async () => {
