@@ -5,6 +5,7 @@ import { composeEntrance } from "./compose/entrance.ts";
 import { openGround } from "./compose/ground.ts";
 import type { Surroundings } from "./compose/ground.ts";
 import { composeEvidence } from "./compose/evidence.ts";
+import { addFeedback } from "./compose/feedback.ts";
 import { composeHealth } from "./compose/health.ts";
 import { addAuditRoutes } from "./compose/ledger.ts";
 import { composePeople } from "./compose/people.ts";
@@ -208,6 +209,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const { routes, sessionWatch } = entrance;
   people.addRoutes(routes);
   rulesPart.addRoutes(routes);
+  addFeedback(routes, ground, { members, access, rules, reader });
   addCaseRoutes(routes, cases);
   registerArchiveRoutes(routes, { undecodable });
   addReconciliationRoutes(routes, { reconciliation, repulls });

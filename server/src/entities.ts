@@ -15,6 +15,7 @@ import { HeldCallback, InboxRow } from "./features/callbacks/inbox.entity.ts";
 import { CaseCard, Hit, SupervisionCase } from "./features/cases/case.entity.ts";
 import { CustomerRow } from "./features/customers/customer.entity.ts";
 import { EvidencePackage } from "./features/evidence/evidence.entity.ts";
+import { RuleSuggestion } from "./features/feedback/feedback.entity.ts";
 import {
   NativeImportRow,
   NativeRuleRow,
@@ -83,6 +84,7 @@ export const entities = [
   RuleRevision,
   RuleSetVersion,
   RuleSnapshot,
+  RuleSuggestion,
   RuleVersion,
   RunRow,
   SessionRow,
