@@ -1,5 +1,6 @@
 import {
   BulletpointIcon,
+  ChartBarIcon,
   ChartLineIcon,
   CheckRectangleIcon,
   SecuredIcon,
@@ -37,6 +38,7 @@ export const consolePages: readonly ConsolePage[] = [
     icon: RocketIcon,
     permissions: ["rule.read"],
   },
+  { name: "effects", label: text.nav.effects, icon: ChartBarIcon, permissions: ["rule.read"] },
   {
     name: "interception",
     label: text.nav.interception,

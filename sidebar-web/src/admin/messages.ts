@@ -4,6 +4,7 @@ export const text = {
   nav: {
     rules: "规则",
     publishing: "发布规则",
+    effects: "规则效果",
     interception: "原生拦截",
     health: "运行状态",
     reconciliation: "对账",

@@ -2,6 +2,7 @@ import { createRouter, createWebHistory, type Router } from "vue-router";
 import AccessPage from "./access/AccessPage.vue";
 import ApprovalsPage from "./approvals/ApprovalsPage.vue";
 import AuditPage from "./audit/AuditPage.vue";
+import EffectsPage from "./effects/EffectsPage.vue";
 import EvidencePage from "./evidence/EvidencePage.vue";
 import HealthPage from "./health/HealthPage.vue";
 import InterceptionPage from "./interception/InterceptionPage.vue";
@@ -19,6 +20,7 @@ export function createAdminRouter(): Router {
       { path: "/rules/:id?", name: "rules", component: RulesPage, props: true },
       { path: "/interception", name: "interception", component: InterceptionPage },
       { path: "/publishing/:tab?", name: "publishing", component: PublishingPage, props: true },
+      { path: "/effects", name: "effects", component: EffectsPage },
       {
         path: "/proposals/:base/:hash",
         name: "proposal",

@@ -16,6 +16,8 @@ export interface Suggestion {
   evidence: readonly DecidedHit[];
 }
 
+type ExceptionSuggestion = Suggestion & { change: { kind: "exception" } };
+
 export interface RuleCase {
   definition: RuleDraft;
   /** Decided under a wording that finds the same. */
@@ -51,7 +53,7 @@ export function suggest(one: RuleCase): Suggestion[] {
 function suggestExceptions(one: RuleCase): Suggestion[] {
   const { definition, hits } = one;
   if (definition.exceptions.length >= MOST_EXCEPTIONS) return [];
-  return tallyWords(definition, hits)
+  const found = tallyWords(definition, hits)
     .filter(({ isFew, falseAlarms }) => !isFew && falseAlarms > 0)
     .flatMap(({ word }) => {
       const occurrences = (decision: DecidedHit["decision"]) =>
@@ -67,6 +69,20 @@ function suggestExceptions(one: RuleCase): Suggestion[] {
           };
         });
     });
+  return mergeSame(found);
+}
+
+/** Words that lie in each other are found in the same phrase; it is named once, after the longest. */
+function mergeSame(found: readonly ExceptionSuggestion[]): Suggestion[] {
+  const byPhrase = new Map<string, ExceptionSuggestion>();
+  for (const one of found) {
+    const { phrase, word } = one.change;
+    const known = byPhrase.get(phrase);
+    const isLonger = known === undefined || word.length > known.change.word.length;
+    const evidence = [...new Set([...(known?.evidence ?? []), ...one.evidence])];
+    byPhrase.set(phrase, { change: isLonger ? one.change : known.change, evidence });
+  }
+  return [...byPhrase.values()];
 }
 
 function placesOf({ texts }: RuleCase, hit: DecidedHit, word: string): Occurrence[] {

@@ -134,6 +134,17 @@ forEachDatabase("what reviewers decide", (open) => {
       expect(body).toMatchObject({ state: "false_alarm" });
     });
 
+    it("once for words that lie in each other", async () => {
+      const [rule] = (await world.rules.drafts.list()).rules;
+      const words = ["保本", "保本保息", "保息"];
+      await world.rules.drafts.update(rule!.id, rule!.revision, { ...caseRule, words }, "liuyang");
+      await publishRules(world.people.database, world.rules);
+      await said(times(10, "不承诺保本保息"), "false_alarm");
+      expect((await effect()).suggestions).toMatchObject([
+        { change: { kind: "exception", word: "保本保息", phrase: "不承诺保本保息" } },
+      ]);
+    });
+
     it("from what the asker may read, while the figures are the company's", async () => {
       expect(await effect(far)).toMatchObject({ handled: 6, falseAlarms: 4, suggestions: [] });
       const { id } = await suggestion();
