@@ -17,6 +17,8 @@ import { registerArchiveRoutes } from "./features/archive/archive.routes.ts";
 import { createConversations } from "./features/archive/conversations.service.ts";
 import { createNeighbours } from "./features/archive/neighbours.ts";
 import { createArchiveReader } from "./features/archive/reader.service.ts";
+import { addCalendarRoutes } from "./features/calendar/calendar.routes.ts";
+import { createCalendar } from "./features/calendar/calendar.service.ts";
 import { registerCallbackJobs } from "./features/callbacks/callbacks.jobs.ts";
 import { createCallbackRouter } from "./features/callbacks/callbacks.routes.ts";
 import { createHeldCallbacks } from "./features/callbacks/held-callbacks.ts";
@@ -97,6 +99,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     onDecided: (tx, caseId) => enqueueCardUpdates(jobs, tx, caseId),
   });
   const cards = createCaseCards({ ...ground, messages, members, customers, cases, publicUrl });
+  const calendar = createCalendar({ ...ground, members });
   const hitMarks = createHitMarks({ ...ground, rules });
 
   // What they say.
@@ -113,7 +116,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       customers,
       reader,
       neighbours: createNeighbours(ground),
-      calendar: { hours: config.workingHours, days: config.workingDays },
+      calendar: calendar.current,
       async fallbackManagersOf(memberId) {
         const found = await access.grantedOver(memberId, "case.decide");
         return found.length > 0 ? found : adminMemberIds;
@@ -152,14 +155,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   });
 
   // What is shown, and to whom.
-  const { workingHours } = config;
   const sidebar = createSidebar({
     ...ground,
     members,
     customers,
     cases,
     ruleBook: rules,
-    workingHours,
+    calendar: calendar.current,
   });
   const reading = createReading({
     ...ground,
@@ -211,6 +213,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   rulesPart.addRoutes(routes);
   addFeedback(routes, ground, { members, access, rules, reader });
   addCaseRoutes(routes, cases);
+  addCalendarRoutes(routes, calendar);
   registerArchiveRoutes(routes, { undecodable });
   addReconciliationRoutes(routes, { reconciliation, repulls });
   addReadingRoutes(routes, { ...reading, sessionWatch, log });

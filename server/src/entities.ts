@@ -11,6 +11,7 @@ import { Conversation, ConversationParty } from "./features/archive/conversation
 import { ArchiveDay, BookRow } from "./features/archive/archive-books.entity.ts";
 import { ConsentEvent } from "./features/archive/consent.entity.ts";
 import { RepullRow } from "./features/archive/repull.entity.ts";
+import { CalendarRow } from "./features/calendar/calendar.entity.ts";
 import { HeldCallback, InboxRow } from "./features/callbacks/inbox.entity.ts";
 import { CaseCard, Hit, SupervisionCase } from "./features/cases/case.entity.ts";
 import { CustomerRow } from "./features/customers/customer.entity.ts";
@@ -50,6 +51,7 @@ export const entities = [
   ApprovalExclusion,
   ArchiveCursor,
   ArchiveDay,
+  CalendarRow,
   CallBudgetRow,
   CaseCard,
   ConsentEvent,

@@ -81,6 +81,16 @@ describeInBrowser("what the rules achieve", () => {
     await screenshot(console, "effects-1280");
   });
 
+  it("leads to the cases behind it, which say how they came about", async () => {
+    await console.setViewportSize({ width: 1440, height: 900 });
+    await console.locator(".suggestion-cases a").first().click();
+    await console.getByRole("heading", { name: "怎么判断的" }).waitFor();
+    await console.getByText("和规则里写的一样").waitFor();
+    await screenshot(console, "console-case");
+    await console.getByRole("link", { name: "返回规则效果" }).click();
+    await console.getByRole("heading", { name: "处理过的建议" }).waitFor({ state: "detached" });
+  });
+
   it("becomes an exception of the working draft with one click", async () => {
     await console.getByRole("button", { name: "写入工作稿" }).first().click();
     await console.getByText("已写入工作稿，发布后生效").waitFor();

@@ -2,6 +2,7 @@ import { createRouter, createWebHistory, type Router } from "vue-router";
 import AccessPage from "./access/AccessPage.vue";
 import ApprovalsPage from "./approvals/ApprovalsPage.vue";
 import AuditPage from "./audit/AuditPage.vue";
+import CasePage from "./cases/CasePage.vue";
 import EffectsPage from "./effects/EffectsPage.vue";
 import EvidencePage from "./evidence/EvidencePage.vue";
 import HealthPage from "./health/HealthPage.vue";
@@ -21,6 +22,7 @@ export function createAdminRouter(): Router {
       { path: "/interception", name: "interception", component: InterceptionPage },
       { path: "/publishing/:tab?", name: "publishing", component: PublishingPage, props: true },
       { path: "/effects", name: "effects", component: EffectsPage },
+      { path: "/cases/:id", name: "case", component: CasePage, props: true },
       {
         path: "/proposals/:base/:hash",
         name: "proposal",

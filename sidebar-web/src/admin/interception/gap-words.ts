@@ -1,7 +1,6 @@
 /** What of a rule WeCom does not cover, in sentences. Pure. */
 import type { CoverageGapView } from "#shared/contract/interception";
 import { explanationText } from "../../explanation/messages.ts";
-import { text as adminText } from "../messages.ts";
 import { text } from "./messages.ts";
 
 /** So many are named; the rest is a number. */

@@ -5,6 +5,8 @@ import { createNeighbours } from "../../../../server/src/features/archive/neighb
 import { createArchiveReader } from "../../../../server/src/features/archive/reader.service.ts";
 import type { ArchiveReader } from "../../../../server/src/features/archive/reader.service.ts";
 import { AccessGrant } from "../../../../server/src/features/access/grant.entity.ts";
+import { addCalendarRoutes } from "../../../../server/src/features/calendar/calendar.routes.ts";
+import { createCalendar } from "../../../../server/src/features/calendar/calendar.service.ts";
 import { addCaseRoutes } from "../../../../server/src/features/cases/cases.routes.ts";
 import { createCases } from "../../../../server/src/features/cases/cases.service.ts";
 import type { Cases } from "../../../../server/src/features/cases/cases.service.ts";
@@ -71,6 +73,8 @@ export async function startCaseWorld(
     addRoutes(routes, parts) {
       const rules = createRules({ ...parts, onRuleFailed: done, onPublished: done });
       const reader = createArchiveReader({ corpId: "ww1", ...parts });
+      const calendar = createCalendar(parts);
+      addCalendarRoutes(routes, calendar);
       const cases = createCases({ ...parts, rules, reader, onDecided: done });
       const store = createMessageStore({
         ...parts,
@@ -79,7 +83,7 @@ export async function startCaseWorld(
           rules,
           reader,
           neighbours: createNeighbours(parts),
-          calendar: { hours: { fromMinute: 540, toMinute: 1110 }, days: new Map() },
+          calendar: calendar.current,
           fallbackManagersOf: () => Promise.resolve([]),
         }),
         isMember: async (id) => (await parts.members.find(id)) !== undefined,

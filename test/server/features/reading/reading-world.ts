@@ -21,6 +21,7 @@ import { createReading } from "../../../../server/src/features/reading/reading.s
 import { createRules } from "../../../../server/src/features/rules/rules.service.ts";
 import type { Rules } from "../../../../server/src/features/rules/rules.service.ts";
 import { readArchiveMessage } from "../../../../server/src/wecom/archive-message.ts";
+import { alwaysWorking } from "../../../support/always-working.ts";
 import type { OpenTestDatabase } from "../../../support/test-database.ts";
 import { customer, member } from "../sign-in/fake-company.ts";
 import type { FakeCompany } from "../sign-in/fake-company.ts";
@@ -82,7 +83,7 @@ export async function startReadingWorld(
         rules,
         reader,
         neighbours: createNeighbours(parts),
-        calendar: { hours: { fromMinute: 0, toMinute: 1440 }, days: new Map() },
+        calendar: alwaysWorking,
         fallbackManagersOf: () => Promise.resolve([]),
       });
       const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;
