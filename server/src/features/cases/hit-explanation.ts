@@ -1,8 +1,7 @@
-import type { FindingView } from "#shared/contract/rule";
+import type { FindingView, TracedPart } from "#shared/contract/rule";
 import { foldText } from "#shared/rules/fold";
 import type { ArchivedMessage } from "../archive/archived-message.ts";
-import { quoteParts } from "../rules/explanation.ts";
-import type { Quote } from "../rules/explanation.ts";
+import type { PlacedPart } from "../rules/explanation.ts";
 import type { DescribedFinding } from "../rules/rules.service.ts";
 import { maskNumbers } from "./quote.ts";
 
@@ -23,19 +22,27 @@ export function withExplanations(
 ): FindingView[] {
   const order = new Map(others.map(({ seq }, index) => [seq, index]));
   const folded = foldText(quote).text;
-  const quoteOf: Quote = ({ condition }, { message, start, end }) => {
+  const quoteOf = (
+    { condition }: PlacedPart,
+    { message, start, end }: PlacedPart["places"][number],
+  ): TracedPart["found"] => {
     const at = message === undefined ? null : order.get(message);
-    if (at === undefined) return undefined;
+    // Its message has been destroyed.
+    if (at === undefined) return [];
     const whole = at === null ? text : (others[at]?.text ?? "");
     const piece = (isMasked ? maskNumbers(whole) : whole).slice(start, end);
     // A number may be found in pieces too short to be starred by themselves.
     const isWords = condition.kind === "words";
-    return { message: at, quote: isMasked && !isWords ? starDigits(piece) : piece };
+    return [{ message: at, quote: isMasked && !isWords ? starDigits(piece) : piece }];
   };
   return findings.map(({ explained, ...finding }) => {
     if (!explained) return finding;
     const { parts, ...said } = explained;
-    return { ...finding, explanation: { ...said, trace: quoteParts(parts, quoteOf), folded } };
+    const trace = parts.map((part) => {
+      const { places, ...rest } = part;
+      return { ...rest, found: places.flatMap((place) => quoteOf(part, place)) };
+    });
+    return { ...finding, explanation: { ...said, trace, folded } };
   });
 }
 

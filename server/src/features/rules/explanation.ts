@@ -1,4 +1,4 @@
-import type { FindingExplanation, RuleDraft, TracedPart } from "#shared/contract/rule";
+import type { FindingExplanation, RuleDraft } from "#shared/contract/rule";
 import { childrenOf } from "#shared/rules/condition";
 import type { Condition, Place } from "#shared/rules/condition";
 import type { ConditionTrace } from "#shared/rules/evaluate";
@@ -133,26 +133,6 @@ function unusedExceptions(
   return exceptions
     .filter((exception) => folded.some((word) => foldText(exception).text.includes(word)))
     .slice(0, EXCEPTIONS_SHOWN);
-}
-
-/** What stands in a place of a part; undefined when its message is gone. */
-export type Quote = (
-  part: PlacedPart,
-  place: PlacedPart["places"][number],
-) => TracedPart["found"][number] | undefined;
-
-/** The parts with what stands in their places; a place whose message is gone is left out. */
-export function quoteParts(parts: readonly PlacedPart[], quote: Quote): TracedPart[] {
-  return parts.map((part) => {
-    const { depth, condition, holds, isUnknown, places } = part;
-    return {
-      depth,
-      condition,
-      holds,
-      isUnknown,
-      found: places.flatMap((one) => quote(part, one) ?? []),
-    };
-  });
 }
 
 const words = { exception: "exception", speaker: "speaker", boundary: "word_boundary" } as const;

@@ -1,9 +1,9 @@
 import type { CompiledRules } from "#shared/rules/compile";
 import { explain } from "#shared/rules/explain";
 import type { ExplainedHit } from "#shared/rules/explain";
-import type { TrialRequest, TrialView } from "#shared/contract/rule";
-import { explainHit, flattenTrace, mainReason, quoteParts } from "./explanation.ts";
-import type { Quote } from "./explanation.ts";
+import type { TracedPart, TrialRequest, TrialView } from "#shared/contract/rule";
+import { explainHit, flattenTrace, mainReason } from "./explanation.ts";
+import type { PlacedPart } from "./explanation.ts";
 
 /** What the rules say of a sentence, and why they do not object to the rest of it. */
 export function explainTrial(compiled: CompiledRules, request: TrialRequest): TrialView {
@@ -20,12 +20,15 @@ export function explainTrial(compiled: CompiledRules, request: TrialRequest): Tr
     facts: { scene: request.scene, contents: [{ kind: "text" }], recalledAfterMs: null },
   });
   const { folded, hits, unmet, suppressed } = explanation;
-  const quote: Quote = (_part, { message, start, end }) => ({
+  const quote = ({ message, start, end }: PlacedPart["places"][number]) => ({
     message: message ?? null,
     quote: (message === undefined ? text : (request.before?.[message] ?? "")).slice(start, end),
   });
-  const trace = ({ condition }: ExplainedHit) =>
-    quoteParts(condition ? flattenTrace(condition) : [], quote);
+  const trace = ({ condition }: ExplainedHit): TracedPart[] =>
+    (condition ? flattenTrace(condition) : []).map(({ places, ...part }) => ({
+      ...part,
+      found: places.map(quote),
+    }));
   return {
     foldedText: folded,
     unmet: unmet.map((hit) => ({ ruleId: hit.rule.id, title: hit.rule.title, trace: trace(hit) })),
