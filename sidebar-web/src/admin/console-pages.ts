@@ -1,5 +1,6 @@
 import {
   BulletpointIcon,
+  CalendarIcon,
   ChartBarIcon,
   ChartLineIcon,
   CheckRectangleIcon,
@@ -45,6 +46,7 @@ export const consolePages: readonly ConsolePage[] = [
     icon: SecuredIcon,
     permissions: ["rule.read"],
   },
+  { name: "calendar", label: text.nav.calendar, icon: CalendarIcon, permissions: ["rule.read"] },
   { name: "health", label: text.nav.health, icon: ChartLineIcon, permissions: ["health.read"] },
   {
     name: "reconciliation",

@@ -6,6 +6,7 @@ export const text = {
     publishing: "发布规则",
     effects: "规则效果",
     interception: "原生拦截",
+    calendar: "工作日历",
     health: "运行状态",
     reconciliation: "对账",
     retention: "保存与销毁",

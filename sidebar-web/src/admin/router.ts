@@ -2,6 +2,7 @@ import { createRouter, createWebHistory, type Router } from "vue-router";
 import AccessPage from "./access/AccessPage.vue";
 import ApprovalsPage from "./approvals/ApprovalsPage.vue";
 import AuditPage from "./audit/AuditPage.vue";
+import CalendarPage from "./calendar/CalendarPage.vue";
 import CasePage from "./cases/CasePage.vue";
 import EffectsPage from "./effects/EffectsPage.vue";
 import EvidencePage from "./evidence/EvidencePage.vue";
@@ -29,6 +30,7 @@ export function createAdminRouter(): Router {
         component: ProposalPage,
         props: true,
       },
+      { path: "/calendar", name: "calendar", component: CalendarPage },
       { path: "/health", name: "health", component: HealthPage },
       { path: "/reconciliation", name: "reconciliation", component: ReconciliationPage },
       { path: "/retention", name: "retention", component: RetentionPage },
