@@ -44,5 +44,5 @@ export const explanationText = {
     link: "网址",
     amount: "金额",
   } satisfies Record<ValueKind, string>,
-  kept: "这条命中早于保存判断过程的版本，只有命中的词和条款。",
+  missing: "没有判断过程可看：命中较早，或只能在服务器上判断。",
 } as const;

@@ -1,7 +1,7 @@
 import type { FindingView, TracedPart } from "#shared/contract/rule";
 import { foldText } from "#shared/rules/fold";
 import type { ArchivedMessage } from "../archive/archived-message.ts";
-import type { PlacedPart } from "../rules/explanation.ts";
+import type { PlacedPart } from "#shared/hit-explanation";
 import type { DescribedFinding } from "../rules/rules.service.ts";
 import { maskNumbers } from "./quote.ts";
 

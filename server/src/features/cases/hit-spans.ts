@@ -1,7 +1,7 @@
 import type { ElsewhereSpan, Finding, FindingSpan } from "#shared/rules/scan";
 import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
-import type { KeptExplanation } from "../rules/explanation.ts";
+import type { KeptExplanation } from "#shared/hit-explanation";
 import type { ExplainedFinding } from "../rules/rules.service.ts";
 import type { Hit } from "./case.entity.ts";
 

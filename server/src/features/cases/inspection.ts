@@ -12,7 +12,7 @@ import type { ArchivedMessage } from "../archive/archived-message.ts";
 import type { Neighbourhood, Neighbours } from "../archive/neighbours.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Members } from "../members/members.service.ts";
-import type { KeptExplanation } from "../rules/explanation.ts";
+import type { KeptExplanation } from "#shared/hit-explanation";
 import type { PublishedRules, Rules } from "../rules/rules.service.ts";
 import { hitText } from "./hit-spans.ts";
 import { createMessageFacts } from "./message-facts.ts";

@@ -7,8 +7,8 @@ import type { RuleReach } from "#shared/rules/rule-reach";
 import { scan } from "#shared/rules/scan";
 import type { Finding, ScanOptions } from "#shared/rules/scan";
 import { sounds } from "#shared/rules/sound-table";
-import { keepExplanations } from "./explanation.ts";
-import type { KeptExplanation } from "./explanation.ts";
+import { keepExplanations } from "#shared/hit-explanation";
+import type { KeptExplanation } from "#shared/hit-explanation";
 
 /** The rules in force, of which none can stop the others. */
 export interface GuardedRules {

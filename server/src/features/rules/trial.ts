@@ -2,8 +2,8 @@ import type { CompiledRules } from "#shared/rules/compile";
 import { explain } from "#shared/rules/explain";
 import type { ExplainedHit } from "#shared/rules/explain";
 import type { TracedPart, TrialRequest, TrialView } from "#shared/contract/rule";
-import { explainHit, flattenTrace, mainReason } from "./explanation.ts";
-import type { PlacedPart } from "./explanation.ts";
+import { explainHit, flattenTrace, mainReason } from "#shared/hit-explanation";
+import type { PlacedPart } from "#shared/hit-explanation";
 
 /** What the rules say of a sentence, and why they do not object to the rest of it. */
 export function explainTrial(compiled: CompiledRules, request: TrialRequest): TrialView {
