@@ -113,7 +113,7 @@ function isExcusedBy(
 }
 
 function suggestWords(
-  { definition, hits }: RuleCase,
+  { definition, hits, texts }: RuleCase,
   exceptions: readonly Suggestion[],
 ): Suggestion[] {
   const bad = tallyWords(definition, hits)
@@ -123,7 +123,14 @@ function suggestWords(
       const evidence = hits.filter(({ words }) => words.includes(word));
       return { change: { kind: "remove_word", word }, evidence };
     })
-    .filter(({ evidence }) => !coversHalf(evidence, exceptions));
+    // Exceptions were looked for in what the asker may read.
+    .filter(
+      ({ evidence }) =>
+        !coversHalf(
+          evidence.filter(({ messageSeq }) => texts.has(messageSeq)),
+          exceptions,
+        ),
+    );
   // Without any word it would not be the same rule any more.
   return bad.length < definition.words.length ? bad : [];
 }
