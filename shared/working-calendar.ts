@@ -1,6 +1,7 @@
 /**
- * Which hours are working hours: the company's hours on working days. A working day is Monday to Friday but for
- * public holidays, and the weekend days on which people work instead. Asia/Shanghai. Pure.
+ * Which hours are working hours: the company's hours on its working days. A working day is one of the week's but for
+ * holidays, and the days on which people work instead. The company keeps its calendar in the console; what stands here
+ * are the notices of the State Council, to begin with. Asia/Shanghai. Pure.
  */
 
 /** Minutes since midnight; `toMinute` itself is after work. Hours that end after midnight count, too. */
@@ -9,9 +10,26 @@ export interface WorkingHours {
   toMinute: number;
 }
 
+/** A year's days that are not as the day of the week says, `2026-05-09`. */
+export interface YearPlan {
+  off: readonly string[];
+  on: readonly string[];
+}
+
+/** As the company writes it down. */
+export interface CalendarPlan {
+  hours: WorkingHours;
+  /** Days of the week on which people work; 0 is Sunday. */
+  weekdays: readonly number[];
+  /** Years whose holidays are known. */
+  years: Readonly<Record<string, YearPlan>>;
+}
+
+/** The same, to be asked. */
 export interface WorkingCalendar {
   hours: WorkingHours;
-  /** `2026-05-09` → whether people work on that day, where it is not as the day of the week says. */
+  weekdays: ReadonlySet<number>;
+  /** Whether people work on that day, where it is not as the day of the week says. */
   days: ReadonlyMap<string, boolean>;
 }
 
@@ -24,7 +42,7 @@ interface HolidayNotice {
 
 /**
  * 国务院办公厅关于部分节假日安排的通知: 国办发明电〔2023〕7号, 国办发明电〔2024〕12号, 国办发明电〔2025〕7号 (gov.cn). The
- * notice of the next year comes in November; until a release has it, the setting WORKING_DAYS takes it.
+ * notice of the next year comes in November; until a release has it, people write it down in the console.
  */
 const notices: Readonly<Record<number, HolidayNotice>> = {
   2024: {
@@ -73,25 +91,45 @@ function dayName(shanghaiMs: number): string {
   return new Date(shanghaiMs).toISOString().slice(0, 10);
 }
 
-/** The years whose notice is known. */
-export const knownYears: readonly number[] = Object.keys(notices).map(Number);
+/** The years whose notice is known, as plans. */
+export const noticedYears: Readonly<Record<string, YearPlan>> = Object.fromEntries(
+  Object.entries(notices).map(([year, { off, on }]) => [
+    year,
+    {
+      off: off.flatMap(([first, last]) => daysBetween(`${year}-${first}`, `${year}-${last}`)),
+      on: on.map((day) => `${year}-${day}`),
+    },
+  ]),
+);
 
-/** The days of the notices, over which `own` win. */
-export function workingDays(own: ReadonlyMap<string, boolean>): Map<string, boolean> {
-  const days = new Map<string, boolean>();
-  for (const [year, { off, on }] of Object.entries(notices)) {
-    for (const [first, last] of off) {
-      const end = Date.parse(`${year}-${last}`);
-      for (let at = Date.parse(`${year}-${first}`); at <= end; at += DAY_MS)
-        days.set(dayName(at), false);
-    }
-    for (const day of on) days.set(`${year}-${day}`, true);
-  }
-  for (const [day, isWorking] of own) days.set(day, isWorking);
+/** What holds until the company has written down its own. */
+export const defaultPlan: CalendarPlan = {
+  hours: { fromMinute: 9 * 60, toMinute: 18 * 60 + 30 },
+  weekdays: [1, 2, 3, 4, 5],
+  years: noticedYears,
+};
+
+export function daysBetween(first: string, last: string): string[] {
+  const days: string[] = [];
+  for (let at = Date.parse(first); at <= Date.parse(last); at += DAY_MS) days.push(dayName(at));
   return days;
 }
 
-export function isWorkingTime(atMs: number, { hours, days }: WorkingCalendar): boolean {
+/** In Shanghai. */
+export function yearAt(atMs: number): number {
+  return new Date(atMs + AHEAD_MS).getUTCFullYear();
+}
+
+export function openCalendar({ hours, weekdays, years }: CalendarPlan): WorkingCalendar {
+  const days = new Map<string, boolean>();
+  for (const { off, on } of Object.values(years)) {
+    for (const day of off) days.set(day, false);
+    for (const day of on) days.set(day, true);
+  }
+  return { hours, weekdays: new Set(weekdays), days };
+}
+
+export function isWorkingTime(atMs: number, { hours, weekdays, days }: WorkingCalendar): boolean {
   const { fromMinute, toMinute } = hours;
   const shanghaiMs = atMs + AHEAD_MS;
   const minute = Math.floor((shanghaiMs % DAY_MS) / MINUTE_MS);
@@ -100,24 +138,26 @@ export function isWorkingTime(atMs: number, { hours, days }: WorkingCalendar): b
   if (!isOvernight && minute >= toMinute) return false;
   // What is worked after midnight belongs to the day on which it began.
   const dayMs = isOvernight && minute < toMinute ? shanghaiMs - DAY_MS : shanghaiMs;
-  return isWorkingDay(dayMs, days);
+  return isWorkingDay(dayMs, { weekdays, days });
 }
 
 /** The end of the `count`-th working day after the day of `atMs`. */
 export function dayAfterWorkingDays(
   atMs: number,
   count: number,
-  days: WorkingCalendar["days"],
+  calendar: Pick<WorkingCalendar, "weekdays" | "days">,
 ): number {
   let dayMs = Math.floor((atMs + AHEAD_MS) / DAY_MS) * DAY_MS;
   for (let left = count; left > 0;) {
     dayMs += DAY_MS;
-    if (isWorkingDay(dayMs, days)) left -= 1;
+    if (isWorkingDay(dayMs, calendar)) left -= 1;
   }
   return dayMs + DAY_MS - AHEAD_MS;
 }
 
-function isWorkingDay(shanghaiMs: number, days: WorkingCalendar["days"]): boolean {
-  const weekday = new Date(shanghaiMs).getUTCDay();
-  return days.get(dayName(shanghaiMs)) ?? (weekday >= 1 && weekday <= 5);
+function isWorkingDay(
+  shanghaiMs: number,
+  { weekdays, days }: Pick<WorkingCalendar, "weekdays" | "days">,
+): boolean {
+  return days.get(dayName(shanghaiMs)) ?? weekdays.has(new Date(shanghaiMs).getUTCDay());
 }

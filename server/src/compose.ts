@@ -5,6 +5,7 @@ import { composeEntrance } from "./compose/entrance.ts";
 import { openGround } from "./compose/ground.ts";
 import type { Surroundings } from "./compose/ground.ts";
 import { composeEvidence } from "./compose/evidence.ts";
+import { addFeedback } from "./compose/feedback.ts";
 import { composeHealth } from "./compose/health.ts";
 import { addAuditRoutes } from "./compose/ledger.ts";
 import { composePeople } from "./compose/people.ts";
@@ -17,6 +18,8 @@ import { registerArchiveRoutes } from "./features/archive/archive.routes.ts";
 import { createConversations } from "./features/archive/conversations.service.ts";
 import { createNeighbours } from "./features/archive/neighbours.ts";
 import { createArchiveReader } from "./features/archive/reader.service.ts";
+import { addCalendarRoutes } from "./features/calendar/calendar.routes.ts";
+import { createCalendar } from "./features/calendar/calendar.service.ts";
 import { registerCallbackJobs } from "./features/callbacks/callbacks.jobs.ts";
 import { createCallbackRouter } from "./features/callbacks/callbacks.routes.ts";
 import { createHeldCallbacks } from "./features/callbacks/held-callbacks.ts";
@@ -94,6 +97,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     onDecided: (tx, caseId) => enqueueCardUpdates(jobs, tx, caseId),
   });
   const cards = createCaseCards({ ...ground, messages, members, customers, cases, publicUrl });
+  const calendar = createCalendar({ ...ground, members });
   const hitMarks = createHitMarks({ ...ground, rules });
 
   // What they say.
@@ -110,7 +114,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       customers,
       reader,
       neighbours: createNeighbours(ground),
-      calendar: { hours: config.workingHours, days: config.workingDays },
+      calendar: calendar.current,
       async fallbackManagersOf(memberId) {
         const found = await access.grantedOver(memberId, "case.decide");
         return found.length > 0 ? found : adminMemberIds;
@@ -149,14 +153,13 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   });
 
   // What is shown, and to whom.
-  const { workingHours } = config;
   const sidebar = createSidebar({
     ...ground,
     members,
     customers,
     cases,
     ruleBook: rules,
-    workingHours,
+    calendar: calendar.current,
   });
   const reading = composeReading(ground, {
     ...people,
@@ -164,7 +167,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     cases,
     pushes: messages,
     publicUrl,
-    workingDays: config.workingDays,
+    calendar: calendar.current,
     media,
     messages: search.messages,
     countUnopened: () => undecodable.countWaiting(),
@@ -205,7 +208,9 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const { routes, sessionWatch } = entrance;
   people.addRoutes(routes);
   rulesPart.addRoutes(routes);
+  addFeedback(routes, ground, { members, access, rules, reader });
   addCaseRoutes(routes, cases);
+  addCalendarRoutes(routes, calendar);
   registerArchiveRoutes(routes, { undecodable });
   addReconciliationRoutes(routes, { reconciliation, repulls });
   reading.addRoutes(routes, sessionWatch);

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { workingDays } from "#shared/working-calendar";
 import type { S3Options } from "./platform/objects/s3-store.ts";
 import { Secret } from "./platform/secret.ts";
 import type { KeySettings } from "./platform/vault/key-source.ts";
@@ -24,10 +23,6 @@ export interface Config {
   ledgerKeyFile: string;
   /** Ids of the members who may write rules. */
   adminMemberIds: readonly string[];
-  /** Minutes since midnight, Asia/Shanghai. */
-  workingHours: { fromMinute: number; toMinute: number };
-  /** `2026-05-09` → whether people work on that day: public holidays and the days worked instead. */
-  workingDays: ReadonlyMap<string, boolean>;
   media: MediaConfig;
   /** Whether an index of what was said is kept, and where; see `.env.example` for what it leaks. */
   searchIndex: "off" | "database" | OpenSearchConfig;
@@ -143,26 +138,6 @@ const settings = z.object({
   BACKUP_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   LEDGER_KEY_FILE: z.string().optional(),
   ADMIN_MEMBER_IDS: z.string().min(1, "must name at least one member id, comma separated"),
-  WORKING_HOURS: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, "must look like 09:00-18:30")
-    .default("09:00-18:30"),
-  WORKING_DAYS: z
-    .string()
-    .regex(
-      /^\s*(?:\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])=(?:on|off)\s*(?:,\s*(?=\S)|$))*$/,
-      "must look like 2027-01-01=off,2027-01-03=on",
-    )
-    .default("")
-    .transform(
-      (list) =>
-        new Map(
-          Array.from(list.matchAll(/([\d-]{10})=(on|off)/g), ([, day = "", state]) => [
-            day,
-            state === "on",
-          ]),
-        ),
-    ),
   MEDIA_DIR: z.string().optional(),
   MEDIA_S3_BUCKET: z.string().optional(),
   MEDIA_S3_ENDPOINT: origin.optional(),
@@ -259,7 +234,6 @@ function groupProblems(given: Record<string, unknown>): string[] {
 
 function toConfig(values: z.output<typeof settings>): Config {
   const dataDir = resolve(values.DATA_DIR);
-  const [from = "", to = ""] = values.WORKING_HOURS.split("-");
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
@@ -275,8 +249,6 @@ function toConfig(values: z.output<typeof settings>): Config {
       kms: keyService(values),
     },
     adminMemberIds: values.ADMIN_MEMBER_IDS.split(",").map((id) => id.trim().toLowerCase()),
-    workingHours: { fromMinute: minuteOf(from), toMinute: minuteOf(to) },
-    workingDays: workingDays(values.WORKING_DAYS),
     media: { dir: resolve(values.MEDIA_DIR ?? join(dataDir, "media")), s3: s3Store(values) },
     searchIndex: searchIndex(values),
     wecom: {
@@ -351,9 +323,4 @@ function receiver(
   encodingAesKey: Secret | undefined,
 ): Partial<Record<CallbackReceiver, ReceiverConfig>> {
   return token && encodingAesKey ? { [name]: { token, encodingAesKey } } : {};
-}
-
-function minuteOf(time: string): number {
-  const [hours = "0", minutes = "0"] = time.split(":");
-  return Number(hours) * 60 + Number(minutes);
 }

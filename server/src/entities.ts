@@ -11,11 +11,13 @@ import { Conversation, ConversationParty } from "./features/archive/conversation
 import { ArchiveDay, BookRow } from "./features/archive/archive-books.entity.ts";
 import { ConsentEvent } from "./features/archive/consent.entity.ts";
 import { RepullRow } from "./features/archive/repull.entity.ts";
+import { CalendarRow } from "./features/calendar/calendar.entity.ts";
 import { HeldCallback, InboxRow } from "./features/callbacks/inbox.entity.ts";
 import { CaseCard, Hit, SupervisionCase } from "./features/cases/case.entity.ts";
 import { CustomerRow } from "./features/customers/customer.entity.ts";
 import { Emergency } from "./features/emergency/emergency.entity.ts";
 import { EvidencePackage } from "./features/evidence/evidence.entity.ts";
+import { RuleSuggestion } from "./features/feedback/feedback.entity.ts";
 import {
   NativeImportRow,
   NativeRuleRow,
@@ -51,6 +53,7 @@ export const entities = [
   ApprovalExclusion,
   ArchiveCursor,
   ArchiveDay,
+  CalendarRow,
   CallBudgetRow,
   CaseCard,
   ConsentEvent,
@@ -87,6 +90,7 @@ export const entities = [
   RuleRevision,
   RuleSetVersion,
   RuleSnapshot,
+  RuleSuggestion,
   RuleVersion,
   RunRow,
   SessionRow,

@@ -162,31 +162,6 @@ export type TrialRequest = z.infer<typeof trialRequest>;
 
 const span = z.object({ start: z.number().int(), end: z.number().int(), word: z.string() });
 
-export const findingView = z.object({
-  ruleId: z.string(),
-  ruleRevision: z.number().int(),
-  title: z.string(),
-  category: z.string(),
-  level: ruleLevel,
-  clause: z.string(),
-  reason: z.string(),
-  suggestion: z.string(),
-  /** UTF-16 offsets in the text as written. Empty for a confidential rule shown to a salesperson. */
-  spans: z.array(span),
-  /** Its parts in other messages of the speaker, when the rule looks beyond one; `message` is the archive's seq. */
-  elsewhere: z.array(span.extend({ message: z.number().int() })).optional(),
-});
-export type FindingView = z.infer<typeof findingView>;
-
-/** Another message of the same speaker in which a part of a hit stands. */
-export const hitPart = z.object({
-  /** As short and as masked as the case's own quote. */
-  quote: z.string(),
-  marks: z.array(findingView.pick({ level: true, spans: true })),
-  sentAtMs: z.number(),
-});
-export type HitPart = z.infer<typeof hitPart>;
-
 const foldStep = z.enum(["width", "case", "traditional", "invisible"]);
 /** What was undone to see a word behind its disguise. */
 const variantStep = z.enum(variantSteps);
@@ -204,17 +179,59 @@ const tracedPart = z.object({
 });
 export type TracedPart = z.infer<typeof tracedPart>;
 
+/** How a hit came about. */
+export const findingExplanation = z.object({
+  foldSteps: z.array(foldStep),
+  variantSteps: z.array(variantStep),
+  /** How the rule's condition came out; empty when it has none. */
+  trace: z.array(tracedPart),
+  /** What is shown of the text, as the rules compare it. */
+  folded: z.string(),
+  /** Words of the rule that stand there and do not count. */
+  suppressed: z.array(
+    z.object({
+      word: z.string(),
+      by: suppressedBy,
+      /** The exception phrase, when that was the reason. */
+      exception: z.string().nullable(),
+    }),
+  ),
+  /** Exceptions that hold a word that was found, and were not said. */
+  exceptions: z.array(z.string()),
+});
+export type FindingExplanation = z.infer<typeof findingExplanation>;
+
+export const findingView = z.object({
+  ruleId: z.string(),
+  ruleRevision: z.number().int(),
+  title: z.string(),
+  category: z.string(),
+  level: ruleLevel,
+  clause: z.string(),
+  reason: z.string(),
+  suggestion: z.string(),
+  /** UTF-16 offsets in the text as written. Empty for a confidential rule shown to a salesperson. */
+  spans: z.array(span),
+  /** Its parts in other messages of the speaker, when the rule looks beyond one; `message` is the archive's seq. */
+  elsewhere: z.array(span.extend({ message: z.number().int() })).optional(),
+  /** Absent where nobody asks for it, and for hits from before it was kept. */
+  explanation: findingExplanation.optional(),
+});
+export type FindingView = z.infer<typeof findingView>;
+
+/** Another message of the same speaker in which a part of a hit stands. */
+export const hitPart = z.object({
+  /** As short and as masked as the case's own quote. */
+  quote: z.string(),
+  marks: z.array(findingView.pick({ level: true, spans: true })),
+  sentAtMs: z.number(),
+});
+export type HitPart = z.infer<typeof hitPart>;
+
 export const trialView = z.object({
   /** The text as the rules compare it. */
   foldedText: z.string(),
-  findings: z.array(
-    findingView.extend({
-      foldSteps: z.array(foldStep),
-      variantSteps: z.array(variantStep),
-      /** How its condition came out; empty when the rule has none. */
-      trace: z.array(tracedPart),
-    }),
-  ),
+  findings: z.array(findingView.required({ explanation: true })),
   /** Rules of which something was found and whose condition does not hold. */
   unmet: z.array(z.object({ ruleId: z.string(), title: z.string(), trace: z.array(tracedPart) })),
   /** Words that stand in the text and were not counted, with the reason. */

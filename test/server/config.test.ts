@@ -28,13 +28,11 @@ describe("config", () => {
     const config = loadConfig({
       ...complete,
       WECOM_ARCHIVE_SECRET: "",
-      WORKING_HOURS: "08:30-18:00",
     });
     expect(config).toMatchObject({
       publicUrl: "https://wecom.example.com",
       port: 3000,
       adminMemberIds: ["liuyang", "wangfang"],
-      workingHours: { fromMinute: 510, toMinute: 1080 },
       wecom: { agentId: 1000002, archiveSecret: null },
     });
     expect(Object.keys(config.wecom.receivers)).toEqual(["app"]);

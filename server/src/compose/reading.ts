@@ -1,3 +1,4 @@
+import type { WorkingCalendar } from "#shared/working-calendar";
 import { QUOTE_UNITS } from "../features/cases/cases.service.ts";
 import type { Cases } from "../features/cases/cases.service.ts";
 import { clipQuote, maskedQuote, maskName, maskNumbers } from "../features/cases/quote.ts";
@@ -34,7 +35,7 @@ type Deps = Pick<People, "members" | "access" | "customers" | "approvals" | "onR
     cases: Pick<Cases, "get" | "open">;
     pushes: Pick<AppMessages, "pushTextCard">;
     publicUrl: string;
-    workingDays: ReadonlyMap<string, boolean>;
+    calendar: () => Promise<WorkingCalendar>;
   };
 
 /** Reading what others said, how much of it without a second person, and beyond one's reach in an emergency. */

@@ -1,6 +1,8 @@
 import {
   BrowseIcon,
   BulletpointIcon,
+  CalendarIcon,
+  ChartBarIcon,
   ChartLineIcon,
   CheckRectangleIcon,
   SecuredIcon,
@@ -38,12 +40,14 @@ export const consolePages: readonly ConsolePage[] = [
     icon: RocketIcon,
     permissions: ["rule.read"],
   },
+  { name: "effects", label: text.nav.effects, icon: ChartBarIcon, permissions: ["rule.read"] },
   {
     name: "interception",
     label: text.nav.interception,
     icon: SecuredIcon,
     permissions: ["rule.read"],
   },
+  { name: "calendar", label: text.nav.calendar, icon: CalendarIcon, permissions: ["rule.read"] },
   { name: "health", label: text.nav.health, icon: ChartLineIcon, permissions: ["health.read"] },
   {
     name: "reconciliation",

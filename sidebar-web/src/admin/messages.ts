@@ -4,7 +4,9 @@ export const text = {
   nav: {
     rules: "规则",
     publishing: "发布规则",
+    effects: "规则效果",
     interception: "原生拦截",
+    calendar: "工作日历",
     health: "运行状态",
     reconciliation: "对账",
     retention: "保存与销毁",
@@ -88,19 +90,6 @@ export const text = {
     values: "识别内容",
     valuesHint: "按格式和校验位识别号码，和上面的词出现任何一个都算命中。",
     noValues: "无",
-    valueNames: {
-      id_card: "身份证号",
-      bank_card: "银行卡号",
-      credit_code: "统一社会信用代码",
-      mobile: "手机号",
-      landline: "固定电话",
-      email: "邮箱",
-      plate: "车牌号",
-      wechat_id: "微信号",
-      qq_id: "QQ 号",
-      link: "网址",
-      amount: "金额",
-    },
     exceptions: "例外",
     exceptionsHint: "每行一个。词出现在这些短语里时不算，例如词是「保本」，例外是「不保本」。",
     wordCount: (count: number): string => `${count} 个`,
@@ -157,7 +146,6 @@ export const text = {
     same: "内容和你的一样，可以直接用对方的版本。",
     words: (count: number, onlyHere: string): string =>
       onlyHere === "" ? `${count} 个` : `${count} 个，只在这边有：${onlyHere}`,
-    moreWords: (words: string, count: number): string => `${words} 等 ${count} 个`,
   },
 
   trial: {
@@ -172,29 +160,8 @@ export const text = {
     hits: (count: number): string => `命中 ${count} 条规则`,
     folded: "规则看到的样子",
     unfolded: "和原文一样",
-    steps: "识别了",
-    step: { width: "全角", case: "大小写", traditional: "繁体", invisible: "隐藏字符" },
-    variantStep: {
-      digit: "数字变体",
-      letter: "形近字母",
-      mark: "附加符号",
-      filler: "夹字符",
-      repeat: "重复字",
-      split: "拆字",
-      homophone: "谐音",
-      near_homophone: "近音",
-      pinyin: "拼音",
-      initial: "拼音首字母",
-      slang: "暗语",
-    },
     editing: "正在编辑",
     whyNot: "为什么没有命中",
-    suppressed: {
-      exception: (word: string, exception: string): string =>
-        `「${word}」在例外「${exception}」里，不算`,
-      speaker: (word: string): string => `「${word}」出现了，但这条规则不看这一方说的话`,
-      word_boundary: (word: string): string => `「${word}」只是更长的字母或数字的一部分，不算`,
-    },
   },
 
   health: {

@@ -2,6 +2,9 @@ import { createRouter, createWebHistory, type Router } from "vue-router";
 import AccessPage from "./access/AccessPage.vue";
 import ApprovalsPage from "./approvals/ApprovalsPage.vue";
 import AuditPage from "./audit/AuditPage.vue";
+import CalendarPage from "./calendar/CalendarPage.vue";
+import CasePage from "./cases/CasePage.vue";
+import EffectsPage from "./effects/EffectsPage.vue";
 import EvidencePage from "./evidence/EvidencePage.vue";
 import HealthPage from "./health/HealthPage.vue";
 import InterceptionPage from "./interception/InterceptionPage.vue";
@@ -20,12 +23,15 @@ export function createAdminRouter(): Router {
       { path: "/rules/:id?", name: "rules", component: RulesPage, props: true },
       { path: "/interception", name: "interception", component: InterceptionPage },
       { path: "/publishing/:tab?", name: "publishing", component: PublishingPage, props: true },
+      { path: "/effects", name: "effects", component: EffectsPage },
+      { path: "/cases/:id", name: "case", component: CasePage, props: true },
       {
         path: "/proposals/:base/:hash",
         name: "proposal",
         component: ProposalPage,
         props: true,
       },
+      { path: "/calendar", name: "calendar", component: CalendarPage },
       { path: "/health", name: "health", component: HealthPage },
       { path: "/reconciliation", name: "reconciliation", component: ReconciliationPage },
       { path: "/retention", name: "retention", component: RetentionPage },

@@ -1,7 +1,9 @@
 /** The published rules in the form that a draft is checked with on every keystroke. */
-import type { FindingView } from "#shared/contract/rule";
+import type { FindingExplanation, FindingView } from "#shared/contract/rule";
 import type { SidebarRules } from "#shared/contract/sidebar";
+import { explainHit, flattenTrace } from "#shared/hit-explanation";
 import { compileRules } from "#shared/rules/compile";
+import { explain } from "#shared/rules/explain";
 import { scan } from "#shared/rules/scan";
 import { gravestFirst } from "../text-marks.ts";
 
@@ -9,6 +11,8 @@ export interface DraftRules {
   readonly version: number;
   /** What the rules say of a draft of the member, gravest first. Microseconds for a draft. */
   find(text: string): FindingView[];
+  /** How one of the findings comes about; null for what only the server knows. For whoever asks, not for each keystroke. */
+  explain(text: string, ruleId: string): FindingExplanation | null;
 }
 
 /** Throws a RangeError when the rules are beyond the engine's limits. */
@@ -26,5 +30,16 @@ export function compileDraftRules({ version, rules }: SidebarRules): DraftRules 
           return [{ ...finding, title, category, clause, reason, suggestion }];
         }),
       ),
+    explain(text, ruleId) {
+      const explanation = explain(compiled, text, { speaker: "member" });
+      const hit = explanation.hits.find(({ rule }) => rule.id === ruleId);
+      if (!hit) return null;
+      const parts = hit.condition ? flattenTrace(hit.condition) : [];
+      const trace = parts.map(({ places, ...part }) => ({
+        ...part,
+        found: places.map(({ start, end }) => ({ message: null, quote: text.slice(start, end) })),
+      }));
+      return { ...explainHit(hit, explanation), trace, folded: explanation.folded };
+    },
   };
 }

@@ -2,7 +2,7 @@
  * The draft box's logic: local findings with every keystroke, then, on the way out, one question when
  * something needs care and a second look by the server, which also knows the confidential rules.
  */
-import type { FindingView } from "#shared/contract/rule";
+import type { FindingExplanation, FindingView } from "#shared/contract/rule";
 import type { DraftCheckView } from "#shared/contract/sidebar";
 import { worstLevel } from "#shared/rules/scan";
 import { computed, reactive, ref, shallowRef, watch, type Ref } from "vue";
@@ -139,6 +139,11 @@ export function useDraft(deps: DraftDeps) {
     text.value = text.value.trim() === "" ? wording : `${text.value.trimEnd()}\n${wording}`;
   }
 
+  /** Of the text as it is; null for a rule that only the server knows. */
+  function explain(ruleId: string): FindingExplanation | null {
+    return deps.rules.value?.explain(text.value, ruleId) ?? null;
+  }
+
   return reactive({
     text,
     phase,
@@ -156,6 +161,7 @@ export function useDraft(deps: DraftDeps) {
     undoReplace,
     insert,
     edit,
+    explain,
   });
 }
 export type Draft = ReturnType<typeof useDraft>;

@@ -129,6 +129,11 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "get /api/admin/rules/versions/:number/changes": ruleReaders,
   "post /api/admin/rules/versions/:number/restore": ruleWriters,
   "post /api/admin/rules/proposals": ruleWriters,
+  "get /api/admin/calendar": ruleReaders,
+  "put /api/admin/calendar": ruleWriters,
+  "get /api/admin/rules/effects": ruleReaders,
+  "post /api/admin/rules/effects/accept": ruleWriters,
+  "post /api/admin/rules/effects/dismiss": ruleWriters,
   "get /api/admin/rules/proposals/:base/:hash": ruleReaders,
 
   // Rights.

@@ -37,6 +37,8 @@ export interface ArchiveReader {
   lastMemberIn(conversationId: string, seq: number): Promise<string | null>;
   /** When a message was sent; null when it is not stored. */
   sentAtMsOf(msgId: string): Promise<number | null>;
+  /** Have at least so many messages come since then? */
+  hasReceived(sinceMs: number, atLeast: number): Promise<boolean>;
   status(): Promise<ArchiveStatus>;
 }
 
@@ -73,6 +75,15 @@ export function createArchiveReader({ corpId, database, vault }: ArchiveReaderDe
         }
       }
       return seqs.flatMap((seq) => found.get(seq) ?? []);
+    },
+
+    async hasReceived(sinceMs, atLeast) {
+      const rows = await database.read.query<unknown[]>(
+        `SELECT received_at_ms FROM message WHERE received_at_ms >= ?
+         ORDER BY received_at_ms LIMIT 1 OFFSET ?`,
+        [sinceMs, atLeast - 1],
+      );
+      return rows.length > 0;
     },
 
     async lastMemberIn(conversationId, seq) {

@@ -22,7 +22,7 @@ export class Hit {
   @Column({ type: "varchar" })
   level!: RuleLevel;
 
-  /** Sealed JSON: where in the message and which words. */
+  /** Sealed JSON: where in the message, which words, and how that came about. */
   @Column({ type: "blob" })
   spans!: Buffer;
 

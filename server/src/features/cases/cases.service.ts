@@ -1,9 +1,7 @@
 import { In } from "typeorm";
 import type { EntityManager } from "typeorm";
-import type { FindingView } from "#shared/contract/rule";
 import type { CaseList, CaseView } from "#shared/contract/case";
 import type { WarningView } from "#shared/contract/sidebar";
-import type { Finding } from "#shared/rules/scan";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
@@ -16,9 +14,10 @@ import type { ArchivedMessage } from "../archive/archived-message.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Customers } from "../customers/customers.service.ts";
 import type { Members } from "../members/members.service.ts";
-import type { Rules } from "../rules/rules.service.ts";
+import type { DescribedFinding, ExplainedFinding, Rules } from "../rules/rules.service.ts";
 import { Hit, SupervisionCase } from "./case.entity.ts";
-import { hitParts, otherMessagesOf, shownText } from "./hit-parts.ts";
+import { withExplanations } from "./hit-explanation.ts";
+import { hitParts, inOrder, otherMessagesOf, shownText } from "./hit-parts.ts";
 import { openFinding } from "./hit-spans.ts";
 import { clipQuote, maskedQuote, nameOther } from "./quote.ts";
 
@@ -54,7 +53,7 @@ export interface OpenedCase {
   row: SupervisionCase;
   /** Empty when the message's key has been destroyed. */
   text: string;
-  findings: FindingView[];
+  findings: DescribedFinding[];
   /** The other messages in which parts of the findings stand. */
   others: ReadonlyMap<number, ArchivedMessage>;
 }
@@ -82,8 +81,8 @@ const WARNING_AGE_MS = 30 * 24 * 3600_000;
 export function createCases(deps: Deps): Cases {
   const { database, vault, rules, members, access, customers } = deps;
 
-  async function findingsOf(seqs: readonly number[]): Promise<Map<number, Finding[]>> {
-    const bySeq = new Map<number, Finding[]>(seqs.map((seq) => [seq, []]));
+  async function findingsOf(seqs: readonly number[]): Promise<Map<number, ExplainedFinding[]>> {
+    const bySeq = new Map<number, ExplainedFinding[]>(seqs.map((seq) => [seq, []]));
     if (seqs.length === 0) return bySeq;
     const hits = await database.read.findBy(Hit, { messageSeq: In([...seqs]) });
     for (const hit of hits) {
@@ -118,7 +117,8 @@ export function createCases(deps: Deps): Cases {
     return await Promise.all(
       (await openAll(rows)).map(async ({ row, text, findings, others }) => {
         const customerName = row.customerId && (await customers.nameOf(row.customerId));
-        const quote = maskedQuote(text, findings, QUOTE_UNITS);
+        const { quote, findings: marked } = maskedQuote(text, findings, QUOTE_UNITS);
+        const shown = { text, quote, others: inOrder(findings, others), isMasked: true };
         return {
           id: row.id,
           state: row.state,
@@ -127,7 +127,8 @@ export function createCases(deps: Deps): Cases {
           memberId: row.memberId,
           memberName: names.get(row.memberId) ?? row.memberId,
           customerName: nameOther(row, customerName),
-          ...quote,
+          quote,
+          findings: withExplanations(marked, shown),
           parts: hitParts(findings, others, { limit: QUOTE_UNITS, isMasked: true }),
           sentAtMs: row.sentAtMs,
           decidedByName: row.decidedBy && (names.get(row.decidedBy) ?? row.decidedBy),
@@ -169,13 +170,14 @@ export function createCases(deps: Deps): Cases {
       const visible = findings.filter(({ ruleId }) => !hidden.has(ruleId));
       if (visible.length === 0 || text === "") return [];
       const { quote, findings: marked } = clipQuote(text, visible, 4 * QUOTE_UNITS);
+      const shown = { text, quote, others: inOrder(visible, others), isMasked: false };
       return [
         {
           caseId: row.id,
           level: row.level,
           speaker: row.speaker,
           quote,
-          findings: marked,
+          findings: withExplanations(marked, shown),
           parts: hitParts(visible, others, { limit: QUOTE_UNITS, isMasked: false }),
           state: row.state,
           sentAtMs: row.sentAtMs,

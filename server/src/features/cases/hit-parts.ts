@@ -9,27 +9,34 @@ export function otherMessagesOf(findings: readonly Pick<FindingView, "elsewhere"
   ];
 }
 
-/** Those messages in the order of sending, each with what was found in it; one that has been destroyed is left out. */
+/** Those messages in the order of sending; one that has been destroyed is left out. */
+export function inOrder(
+  findings: readonly Pick<FindingView, "elsewhere">[],
+  messages: ReadonlyMap<number, ArchivedMessage>,
+): ArchivedMessage[] {
+  return otherMessagesOf(findings)
+    .flatMap((seq) => messages.get(seq) ?? [])
+    .sort((a, b) => a.sentAtMs - b.sentAtMs || a.seq - b.seq);
+}
+
+/** Those messages, each with what was found in it. */
 export function hitParts(
   findings: readonly FindingView[],
   messages: ReadonlyMap<number, ArchivedMessage>,
   { limit, isMasked }: { limit: number; isMasked: boolean },
 ): HitPart[] {
-  return otherMessagesOf(findings)
-    .flatMap((seq) => messages.get(seq) ?? [])
-    .sort((a, b) => a.sentAtMs - b.sentAtMs || a.seq - b.seq)
-    .map(({ seq, text, sentAtMs }) => {
-      const here = findings.map(({ elsewhere = [], ...finding }) => ({
-        ...finding,
-        spans: elsewhere
-          .filter(({ message }) => message === seq)
-          .map(({ start, end, word }) => ({ start, end, word })),
-      }));
-      const found = here.filter(({ spans }) => spans.length > 0);
-      const shown = isMasked ? maskPieces(maskNumbers(text), found) : text;
-      const { quote, findings: marked } = clipQuote(shown, found, limit);
-      return { quote, marks: marked.map(({ level, spans }) => ({ level, spans })), sentAtMs };
-    });
+  return inOrder(findings, messages).map(({ seq, text, sentAtMs }) => {
+    const here = findings.map(({ elsewhere = [], ...finding }) => ({
+      ...finding,
+      spans: elsewhere
+        .filter(({ message }) => message === seq)
+        .map(({ start, end, word }) => ({ start, end, word })),
+    }));
+    const found = here.filter(({ spans }) => spans.length > 0);
+    const shown = isMasked ? maskPieces(maskNumbers(text), found) : text;
+    const { quote, findings: marked } = clipQuote(shown, found, limit);
+    return { quote, marks: marked.map(({ level, spans }) => ({ level, spans })), sentAtMs };
+  });
 }
 
 /** Pieces of a number are too short to be starred by themselves, and together they are the number. */

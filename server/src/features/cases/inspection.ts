@@ -12,8 +12,9 @@ import type { ArchivedMessage } from "../archive/archived-message.ts";
 import type { Neighbourhood, Neighbours } from "../archive/neighbours.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Members } from "../members/members.service.ts";
+import type { KeptExplanation } from "#shared/hit-explanation";
 import type { PublishedRules, Rules } from "../rules/rules.service.ts";
-import { placesOf } from "./hit-spans.ts";
+import { hitText } from "./hit-spans.ts";
 import { createMessageFacts } from "./message-facts.ts";
 import type { MessageFactsDeps } from "./message-facts.ts";
 
@@ -42,6 +43,8 @@ interface NewCase {
   memberId: string;
   level: RuleLevel;
   findings: Finding[];
+  /** By rule. */
+  explained: ReadonlyMap<string, KeptExplanation>;
   managerIds: string[];
 }
 
@@ -67,7 +70,8 @@ export function createInspection(
       const asking = asked.size > 0 ? await responsibleFor(message, messages) : null;
       const facts =
         asked.size > 0 ? await factsOf({ message, memberId: asking, page: messages }) : undefined;
-      const findings = rules.scan(text, { speaker, sentAtMs, facts, ...siblings });
+      const options = { speaker, sentAtMs, facts, ...siblings };
+      const findings = rules.scan(text, options);
       const level = worstLevel(findings);
       if (level === undefined) continue;
       const memberId = asking ?? (await responsibleFor(message, messages));
@@ -79,6 +83,7 @@ export function createInspection(
         memberId,
         level,
         findings,
+        explained: rules.explain(text, options),
         managerIds: managers.length > 0 ? managers : [...(await deps.fallbackManagersOf(memberId))],
       });
     }
@@ -112,7 +117,11 @@ export function createInspection(
           rule_id: finding.ruleId,
           rule_revision: finding.ruleRevision,
           level: finding.level,
-          spans: sealer.seal(subjectOf(found), place, JSON.stringify(placesOf(finding))),
+          spans: sealer.seal(
+            subjectOf(found),
+            place,
+            hitText(finding, found.explained.get(finding.ruleId)),
+          ),
           conversation_id: found.message.conversationId,
           sent_at_ms: found.message.sentAtMs,
         };

@@ -7,7 +7,8 @@ import type { Customers } from "../customers/customers.service.ts";
 import type { Members } from "../members/members.service.ts";
 
 export interface MessageFactsDeps {
-  calendar: WorkingCalendar;
+  /** As it is now. */
+  calendar: () => Promise<WorkingCalendar>;
   reader: Pick<ArchiveReader, "sentAtMsOf">;
   members: Pick<Members, "departmentsOf">;
   customers: Pick<Customers, "tagsOf">;
@@ -26,6 +27,8 @@ export function createMessageFacts(
   { calendar, reader, members, customers }: MessageFactsDeps,
   asked: ReadonlySet<FactCondition["kind"]>,
 ): (one: Asked) => Promise<MessageFacts> {
+  /** Once for all of them: they come at the same moment. */
+  let opened: Promise<WorkingCalendar> | undefined;
   const tags = new Map<string, Promise<string[] | undefined>>();
 
   async function tagsOf(customerId: string | null): Promise<string[] | undefined> {
@@ -49,7 +52,9 @@ export function createMessageFacts(
       asked.has("member") && memberId !== null ? await members.departmentsOf([memberId]) : [];
     return {
       scene: sceneOf(message),
-      isWorkingTime: isWorkingTime(message.sentAtMs, calendar),
+      ...(asked.has("time") && {
+        isWorkingTime: isWorkingTime(message.sentAtMs, await (opened ??= calendar())),
+      }),
       contents: message.contents,
       ...(memberId !== null && { memberId, departmentIds: departments.map(({ id }) => id) }),
       ...(asked.has("customer") && { customerTags: await tagsOf(message.customerId) }),

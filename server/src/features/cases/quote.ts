@@ -6,9 +6,9 @@ import type { SupervisionCase } from "./case.entity.ts";
  * All functions keep offsets right, so that the words found can still be marked.
  */
 
-export interface Quote {
+export interface Quote<T extends FindingView = FindingView> {
   quote: string;
-  findings: FindingView[];
+  findings: T[];
 }
 
 /** Runs of digits (with the usual separators) that may be a phone, card or identity number. */
@@ -31,7 +31,11 @@ function star(text: string, keepStart: number, keepEnd: number): string {
  * At most `limit` UTF-16 units of `text` round the first mark, with `…` where something was cut.
  * The findings' marks move along; those that were cut off are dropped.
  */
-export function clipQuote(text: string, findings: readonly FindingView[], limit: number): Quote {
+export function clipQuote<T extends FindingView>(
+  text: string,
+  findings: readonly T[],
+  limit: number,
+): Quote<T> {
   if (text.length <= limit) return { quote: text, findings: [...findings] };
   const starts = findings.flatMap(({ spans }) => spans.map(({ start }) => start));
   const first = starts.length > 0 ? Math.min(...starts) : 0;
@@ -55,7 +59,11 @@ export function clipQuote(text: string, findings: readonly FindingView[], limit:
 }
 
 /** The masked piece of a message that a manager sees. */
-export function maskedQuote(text: string, findings: readonly FindingView[], limit: number): Quote {
+export function maskedQuote<T extends FindingView>(
+  text: string,
+  findings: readonly T[],
+  limit: number,
+): Quote<T> {
   return clipQuote(maskNumbers(text), findings, limit);
 }
 

@@ -11,6 +11,7 @@ import type {
   OwnEmergency,
 } from "#shared/contract/emergency";
 import { dayAfterWorkingDays } from "#shared/working-calendar";
+import type { WorkingCalendar } from "#shared/working-calendar";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { takeTurn } from "../../platform/database/take-turn.ts";
@@ -56,7 +57,7 @@ export interface EmergencyDeps {
   approvals: Pick<Approvals, "register" | "request">;
   access: Pick<Access, "holdersOf">;
   members: Pick<Members, "find" | "listActive" | "namesOf">;
-  workingDays: ReadonlyMap<string, boolean>;
+  calendar: () => Promise<WorkingCalendar>;
   logReading: (tx: EntityManager, reading: NewReading) => Promise<string>;
   /** In the same transaction: people are told, and the end is on the clock. */
   onOpened(tx: EntityManager, id: string): Promise<void>;
@@ -86,7 +87,7 @@ export function createEmergencies(deps: EmergencyDeps): Emergencies {
       approvedBy,
       openedAtMs,
       endsAtMs: openedAtMs + row.hours * HOUR_MS,
-      reviewDueAtMs: dayAfterWorkingDays(openedAtMs, REVIEW_WORKING_DAYS, deps.workingDays),
+      reviewDueAtMs: dayAfterWorkingDays(openedAtMs, REVIEW_WORKING_DAYS, await deps.calendar()),
     } as const;
     await demandNoneOpen(tx, row.requestedBy);
     await tx.update(Emergency, { id, state: "waiting" }, opened);

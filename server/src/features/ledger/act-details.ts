@@ -13,6 +13,7 @@ const names: Readonly<Record<string, string>> = {
   before: "之前的密钥",
   body: "内容指纹",
   cases: "事项数",
+  change: "改动",
   decision: "处理结果",
   definition: "内容指纹",
   departments: "部门",
@@ -53,6 +54,13 @@ const names: Readonly<Record<string, string>> = {
 };
 
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  change: {
+    exception: "加例外",
+    raise: "调高级别",
+    lower: "调低级别",
+    remove_word: "删词",
+    retire: "停用规则",
+  },
   decision: { handled: "已处理", false_alarm: "误报" },
   field: { number: "号码", name: "姓名" },
   legalBasis: legalBasisNames,

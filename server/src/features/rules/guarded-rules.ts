@@ -1,17 +1,22 @@
 import { compileRules } from "#shared/rules/compile";
 import type { CompiledRules } from "#shared/rules/compile";
+import { explain } from "#shared/rules/explain";
 import type { Rule } from "#shared/rules/rule";
 import { reachOf } from "#shared/rules/rule-reach";
 import type { RuleReach } from "#shared/rules/rule-reach";
 import { scan } from "#shared/rules/scan";
 import type { Finding, ScanOptions } from "#shared/rules/scan";
 import { sounds } from "#shared/rules/sound-table";
+import { keepExplanations } from "#shared/hit-explanation";
+import type { KeptExplanation } from "#shared/hit-explanation";
 
 /** The rules in force, of which none can stop the others. */
 export interface GuardedRules {
   /** How far they look beyond a message's text. */
   readonly reach: RuleReach;
   scan(text: string, options: ScanOptions): Finding[];
+  /** How the hits come about, by rule. A message is not lost over that: what cannot be explained is left out. */
+  explain(text: string, options: ScanOptions): Map<string, KeptExplanation>;
 }
 
 /** Rules that the engine could not work with, and its first complaint. */
@@ -62,6 +67,13 @@ export function guardRules(
           if (some === rules) compiled = others;
           return findings;
         });
+      }
+    },
+    explain(text, options) {
+      try {
+        return keepExplanations(explain(compiled, text, options));
+      } catch {
+        return new Map();
       }
     },
   };

@@ -1,3 +1,4 @@
+import { In } from "typeorm";
 import type { EntityManager } from "typeorm";
 import { v7 as uuidv7 } from "uuid";
 import type { RuleDraft, RuleList, RuleView, TrialRequest, TrialView } from "#shared/contract/rule";
@@ -38,6 +39,10 @@ export interface RuleDrafts {
     by: string,
   ): Promise<void>;
   setEnabled(id: string, isEnabled: boolean, by: string): Promise<RuleView>;
+  /** The same inside a transaction. */
+  switch(tx: EntityManager, id: string, isEnabled: boolean, by: string): Promise<void>;
+  /** As they are in the draft, by id. */
+  find(manager: EntityManager, ids: readonly string[]): Promise<Map<string, DraftedRule>>;
   /** Out of the draft; a rule that is in force stays so until the draft is published. */
   remove(id: string, by: string): Promise<RuleList>;
   /** As it is published again; a new rule goes. All of them without an id. Throws `not_found`. */
@@ -47,6 +52,8 @@ export interface RuleDrafts {
   freeze(tx: EntityManager): Promise<RuleSet>;
   trial(request: TrialRequest): Promise<TrialView>;
 }
+
+export type DraftedRule = Pick<StoredRule, "definition" | "isEnabled" | "revision">;
 
 interface Deps {
   database: Database;
@@ -157,13 +164,20 @@ export function createRuleDrafts(deps: Deps): RuleDrafts {
     },
 
     async setEnabled(id, isEnabled, by) {
-      await database.write(async (tx) => {
-        const stamp = { updatedBy: by, updatedAtMs: clock.now() };
-        const { affected } = await tx.update(StoredRule, { id }, { isEnabled, ...stamp });
-        if (affected !== 1) throw new AppError("not_found");
-        record(tx, isEnabled ? "rule.enabled" : "rule.disabled", id, by);
-      });
+      await database.write((tx) => drafts.switch(tx, id, isEnabled, by));
       return await view(id);
+    },
+
+    async switch(tx, id, isEnabled, by) {
+      const stamp = { updatedBy: by, updatedAtMs: clock.now() };
+      const { affected } = await tx.update(StoredRule, { id }, { isEnabled, ...stamp });
+      if (affected !== 1) throw new AppError("not_found");
+      record(tx, isEnabled ? "rule.enabled" : "rule.disabled", id, by);
+    },
+
+    async find(manager, ids) {
+      const rows = await manager.findBy(StoredRule, { id: In([...ids]) });
+      return new Map(rows.map((row) => [row.id, row]));
     },
 
     async remove(id, by) {

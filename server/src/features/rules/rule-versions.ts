@@ -1,5 +1,5 @@
 import type { EntityManager } from "typeorm";
-import { LessThan } from "typeorm";
+import { LessThan, LessThanOrEqual, MoreThan } from "typeorm";
 import type { RuleDraft } from "#shared/contract/rule";
 import type { RuleChange, VersionKind, VersionList } from "#shared/contract/rule-set";
 import { ruleLimits } from "#shared/rules/rule";
@@ -55,6 +55,8 @@ export interface RuleVersions {
   /** In force from the next message on when the transaction commits. `base`: the version that it was meant to follow. */
   publish(tx: EntityManager, set: RuleSet, version: NewVersion, base?: number): Promise<number>;
   list(before: number | undefined, limit: number): Promise<VersionList>;
+  /** Every set that was in force at some time since then, in order; the last one is in force now. */
+  inForceSince(atMs: number): Promise<PublishedSet[]>;
   describeChanges(before: RuleSet, after: RuleSet): RuleChange[];
 }
 
@@ -177,6 +179,21 @@ export function createRuleVersions(deps: Deps): RuleVersions {
         ),
         hasMore: rows.length > limit,
       };
+    },
+
+    async inForceSince(atMs) {
+      const first = await database.read.maximum(RuleVersion, "number", {
+        publishedAtMs: LessThanOrEqual(atMs),
+      });
+      const numbers = await database.read.find(RuleVersion, {
+        select: { number: true },
+        where: { number: MoreThan(first ?? 0) },
+        order: { number: "ASC" },
+      });
+      const sets: PublishedSet[] = [];
+      for (const number of [first ?? 0, ...numbers.map((one) => one.number)])
+        sets.push(await openVersion(database.read, number));
+      return sets;
     },
 
     describeChanges(before, after) {

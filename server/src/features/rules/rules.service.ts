@@ -12,6 +12,8 @@ import { insertNew } from "../../platform/database/insert-new.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Members } from "../members/members.service.ts";
+import { placeExplanation } from "#shared/hit-explanation";
+import type { KeptExplanation, PlacedExplanation } from "#shared/hit-explanation";
 import { guardRules } from "./guarded-rules.ts";
 import type { GuardedRules } from "./guarded-rules.ts";
 import { createRuleDrafts } from "./rule-draft.service.ts";
@@ -26,6 +28,10 @@ import { createWordings, wordingKey } from "./wordings.ts";
 export interface PublishedRules extends GuardedRules {
   version: number;
 }
+
+/** A finding with what was kept of how it came about. */
+export type ExplainedFinding = Finding & { explained?: KeptExplanation };
+export type DescribedFinding = FindingView & { explained?: PlacedExplanation };
 
 /** The rules in force. */
 export interface Rules {
@@ -42,8 +48,8 @@ export interface Rules {
   ): Promise<{ level: RuleLevel | null; findings: FindingView[] }>;
   /** Rules whose words and hits a salesperson must not see. */
   confidentialIds(): Promise<Set<string>>;
-  /** Adds the texts of the rules as they were when the hits happened. */
-  describe(findings: readonly Finding[]): Promise<FindingView[]>;
+  /** Adds the texts of the rules as they were when the hits happened, and to what was kept of how that came about. */
+  describe(findings: readonly ExplainedFinding[]): Promise<DescribedFinding[]>;
   /** Publishes the starter rules when there are no rules at all. */
   seed(): Promise<void>;
   /** Where the next version is written. */
@@ -166,8 +172,9 @@ export function createRules(deps: Deps): Rules {
     async describe(findings) {
       const items = findings.map(({ ruleId, ruleRevision: revision }) => ({ ruleId, revision }));
       const known = await wordings.find(database.read, items);
-      return findings.map(({ ruleId, ruleRevision, level, spans, elsewhere }) => {
+      return findings.map(({ ruleId, ruleRevision, level, spans, elsewhere, explained }) => {
         const definition = known.get(wordingKey({ ruleId, revision: ruleRevision }));
+        const found = [...spans, ...(elsewhere ?? [])];
         return {
           ruleId,
           ruleRevision,
@@ -179,6 +186,8 @@ export function createRules(deps: Deps): Rules {
           clause: definition?.clause ?? "",
           reason: definition?.reason ?? "",
           suggestion: definition?.suggestion ?? "",
+          ...(definition &&
+            explained && { explained: placeExplanation(definition, explained, found) }),
         };
       });
     },

@@ -1,12 +1,12 @@
 import type { PolicyHint } from "#shared/contract/sidebar";
+import { isWorkingTime } from "#shared/working-calendar";
+import type { WorkingCalendar } from "#shared/working-calendar";
 import type { ArchiveConsent } from "../../wecom/archive-consent.ts";
-import { isWorkingTime } from "./working-time.ts";
-import type { WorkingHours } from "./working-time.ts";
 
 /** What the policy needs to know of a chat with a customer, now. */
 export interface CustomerFacts {
   nowMs: number;
-  workingHours: WorkingHours;
+  calendar: WorkingCalendar;
   consent: ArchiveConsent;
   /** Names of all tags, by whomever they were set. */
   tags: readonly string[];
@@ -20,7 +20,7 @@ export interface CustomerFacts {
 
 export interface GroupFacts {
   nowMs: number;
-  workingHours: WorkingHours;
+  calendar: WorkingCalendar;
   customerCount: number;
   isOwner: boolean;
   openCases: number;
@@ -127,11 +127,8 @@ function complaint({ tags }: CustomerFacts): PolicyHint[] {
   ];
 }
 
-function offHours({
-  nowMs,
-  workingHours,
-}: Pick<CustomerFacts, "nowMs" | "workingHours">): PolicyHint[] {
-  if (isWorkingTime(nowMs, workingHours)) return [];
+function offHours({ nowMs, calendar }: Pick<CustomerFacts, "nowMs" | "calendar">): PolicyHint[] {
+  if (isWorkingTime(nowMs, calendar)) return [];
   return [
     {
       id: "off-hours",

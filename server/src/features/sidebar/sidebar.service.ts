@@ -13,10 +13,10 @@ import type { Cases } from "../cases/cases.service.ts";
 import type { Customers } from "../customers/customers.service.ts";
 import type { Members } from "../members/members.service.ts";
 import type { Rules } from "../rules/rules.service.ts";
+import type { WorkingCalendar } from "#shared/working-calendar";
 import type { Actor } from "../sign-in/actor.ts";
 import { toCustomerView, toGroupView } from "./customer-view.ts";
 import { customerHints, groupHints } from "./policy-hints.ts";
-import type { WorkingHours } from "./working-time.ts";
 
 /** The chat beside which a sidebar is open; without either it only hears of rules. */
 export interface ChatTarget {
@@ -47,11 +47,11 @@ interface Deps {
   events: LiveEvents;
   clock: Clock;
   log: Logger;
-  workingHours: WorkingHours;
+  calendar: () => Promise<WorkingCalendar>;
 }
 
 export function createSidebar(deps: Deps): Sidebar {
-  const { members, customers, cases, ruleBook, events, clock, log, workingHours } = deps;
+  const { members, customers, cases, ruleBook, events, clock, log } = deps;
 
   /** Null: no chat is meant. */
   async function conversationOf(
@@ -79,7 +79,7 @@ export function createSidebar(deps: Deps): Sidebar {
       const customer = toCustomerView(profile, memberId, names);
       const hints = customerHints({
         nowMs: clock.now(),
-        workingHours,
+        calendar: await deps.calendar(),
         consent: customer.consent,
         // A colleague's "do not disturb" binds everybody.
         tags: profile.follows.flatMap((follow) => follow.tags.map(({ name }) => name)),
@@ -99,7 +99,7 @@ export function createSidebar(deps: Deps): Sidebar {
       ]);
       const hints = groupHints({
         nowMs: clock.now(),
-        workingHours,
+        calendar: await deps.calendar(),
         customerCount: group.customers.length,
         isOwner: group.ownerId === actor.memberId,
         openCases: countOpen(warnings),

@@ -1,6 +1,6 @@
 /** What of a rule WeCom does not cover, in sentences. Pure. */
 import type { CoverageGapView } from "#shared/contract/interception";
-import { text as adminText } from "../messages.ts";
+import { explanationText } from "../../explanation/messages.ts";
 import { text } from "./messages.ts";
 
 /** So many are named; the rest is a number. */
@@ -25,7 +25,7 @@ export function sayGap(gap: CoverageGapView): string {
     case "condition":
       return text.gap.condition([...new Set(gap.parts.map(sayPart))].join("、"));
     case "values":
-      return text.gap.values(gap.values.map((kind) => adminText.form.valueNames[kind]).join("、"));
+      return text.gap.values(gap.values.map((kind) => explanationText.valueNames[kind]).join("、"));
     case "exceptions":
     case "too_long":
     case "wider":

@@ -1,16 +1,10 @@
 /** Composed conditions as they are edited: what kinds there are, and one made into another. Pure. */
 import { childrenOf, type Condition } from "#shared/rules/condition";
-
-/** The rule's own words are a choice of their own on the page. */
-export type NodeKind = Condition["kind"] | "own";
+import type { NodeKind } from "../../explanation/condition-kind.ts";
 
 export const groupKinds = ["all", "any", "not", "near", "sequence", "count", "window"] as const;
 export const leafKinds = ["own", "words", "value", "pattern", "content", "recall"] as const;
 export const factKinds = ["scene", "time", "member", "customer"] as const;
-
-export function kindOf(node: Condition): NodeKind {
-  return node.kind === "words" && node.words === null ? "own" : node.kind;
-}
 
 /** Holds any number of parts; the other groups hold one. */
 export function holdsMany(kind: NodeKind): boolean {

@@ -1,9 +1,10 @@
 /** What two people wrote differently about one rule, in words for the one who must choose. Pure. */
+import { explanationText } from "../../explanation/messages.ts";
 import { commonText } from "../../common-messages.ts";
 import { text as nativeText } from "../interception/messages.ts";
 import { text } from "../messages.ts";
-import { conditionText } from "./condition-messages.ts";
-import { sayCondition } from "./condition-words.ts";
+import { conditionText } from "../../explanation/condition-messages.ts";
+import { sayCondition } from "../../explanation/condition-words.ts";
 import {
   differingFields,
   emptyForm,
@@ -47,7 +48,7 @@ function sayList(here: string, there: string): string {
   const all = readLines(here);
   const only = all.filter((entry) => !other.has(entry));
   const named = only.slice(0, entriesNamed).join("、");
-  const list = only.length > entriesNamed ? text.conflict.moreWords(named, only.length) : named;
+  const list = only.length > entriesNamed ? explanationText.moreWords(named, only.length) : named;
   return only.length === all.length ? list : text.conflict.words(all.length, list);
 }
 
@@ -61,7 +62,8 @@ function say(field: FormField, form: RuleForm, other: RuleForm): string {
       return text.form.variantNames[form.variants];
     case "values":
       return (
-        form.values.map((value) => text.form.valueNames[value]).join("、") || text.form.noValues
+        form.values.map((value) => explanationText.valueNames[value]).join("、") ||
+        text.form.noValues
       );
     case "condition":
       return form.condition ? sayCondition(form.condition) : text.form.noValues;

@@ -75,10 +75,12 @@ forEachDatabase("conditions over archived messages", (open) => {
               rules,
               reader,
               neighbours: createNeighbours(parts),
-              calendar: {
-                hours: { fromMinute: 540, toMinute: 1110 },
-                days: new Map([["2026-11-21", true]]),
-              },
+              calendar: () =>
+                Promise.resolve({
+                  hours: { fromMinute: 540, toMinute: 1110 },
+                  weekdays: new Set([1, 2, 3, 4, 5]),
+                  days: new Map([["2026-11-21", true]]),
+                }),
               fallbackManagersOf: () => Promise.resolve([]),
             }),
             isMember: async (id) => (await parts.members.find(id)) !== undefined,

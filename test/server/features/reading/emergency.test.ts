@@ -1,6 +1,6 @@
 import type { EmergencyList, EmergencyView, OwnEmergency } from "#shared/contract/emergency";
 import type { ConversationList, MessagePage, OwnReadings } from "#shared/contract/reading";
-import { dayAfterWorkingDays, workingDays } from "#shared/working-calendar";
+import { dayAfterWorkingDays, defaultPlan, openCalendar } from "#shared/working-calendar";
 import { AccessGrant } from "../../../../server/src/features/access/grant.entity.ts";
 import { emergencyCheck } from "../../../../server/src/features/health/emergency-check.ts";
 import { forEachDatabase } from "../../../support/test-database.ts";
@@ -23,7 +23,7 @@ const B = "s:wuhao:wmB";
 const REASON = "有人正在冒充客户套取报价，需要立即核对聊天内容";
 
 describe("two working days", () => {
-  const days = workingDays(new Map());
+  const days = openCalendar(defaultPlan);
   it.each([
     ["2026-11-23T10:00:00+08:00", "2026-11-26T00:00:00+08:00"],
     ["2026-11-26T23:59:59+08:00", "2026-12-01T00:00:00+08:00"],

@@ -37,12 +37,12 @@ import { addEmergencyRoutes } from "../../../../server/src/features/emergency/em
 import { createEmergencies } from "../../../../server/src/features/emergency/emergencies.service.ts";
 import type { Emergencies } from "../../../../server/src/features/emergency/emergencies.service.ts";
 import { findOpenEmergency } from "../../../../server/src/features/emergency/open-emergencies.ts";
-import { workingDays } from "#shared/working-calendar";
 import type { AppMessages } from "../../../../server/src/wecom/app-messages.ts";
 import { createRules } from "../../../../server/src/features/rules/rules.service.ts";
 import type { Rules } from "../../../../server/src/features/rules/rules.service.ts";
 import { readArchiveMessage } from "../../../../server/src/wecom/archive-message.ts";
 import { extendAll } from "../../../support/extend-all.ts";
+import { alwaysWorking } from "../../../support/always-working.ts";
 import type { OpenTestDatabase } from "../../../support/test-database.ts";
 import { customer, member } from "../sign-in/fake-company.ts";
 import type { FakeCompany } from "../sign-in/fake-company.ts";
@@ -111,7 +111,7 @@ export async function startReadingWorld(
         rules,
         reader,
         neighbours: createNeighbours(parts),
-        calendar: { hours: { fromMinute: 0, toMinute: 1440 }, days: new Map() },
+        calendar: alwaysWorking,
         fallbackManagersOf: () => Promise.resolve([]),
       });
       const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;
@@ -153,7 +153,7 @@ export async function startReadingWorld(
       const emergencies = createEmergencies({
         ...parts,
         approvals,
-        workingDays: workingDays(new Map()),
+        calendar: alwaysWorking,
         logReading: (tx, entry) => logReading(tx, parts.vault, entry),
         onOpened: (tx, id) => enqueueTellOpened(parts.jobs, tx, id),
         onReviewed: (tx, id) => enqueueTellReviewed(parts.jobs, tx, id),

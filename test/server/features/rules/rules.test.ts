@@ -222,8 +222,11 @@ forEachDatabase("rules", (open) => {
     expect(trial.body.findings).toEqual([
       expect.objectContaining({
         ruleId: "draft",
-        foldSteps: ["traditional"],
-        variantSteps: ["filler"],
+        explanation: expect.objectContaining({
+          foldSteps: ["traditional"],
+          variantSteps: ["filler"],
+          exceptions: ["不承诺保本保息"],
+        }) as unknown,
         spans: [
           { start: 0, end: 7, word: "保本保息" },
           { start: 20, end: 22, word: "稳赚" },

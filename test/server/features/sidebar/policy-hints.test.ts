@@ -4,17 +4,17 @@ import type {
   CustomerFacts,
   GroupFacts,
 } from "../../../../server/src/features/sidebar/policy-hints.ts";
-import { isWorkingTime } from "../../../../server/src/features/sidebar/working-time.ts";
+import { defaultPlan, openCalendar } from "#shared/working-calendar";
 
 const DAY_MS = 24 * 3600_000;
 /** A Monday at 10:00 in Shanghai. */
 const nowMs = Date.parse("2026-11-23T10:00:00+08:00");
-const workingHours = { fromMinute: 9 * 60, toMinute: 18 * 60 + 30 };
+const calendar = openCalendar(defaultPlan);
 
 /** A chat about which the policy has nothing to say. */
 const calm: CustomerFacts = {
   nowMs,
-  workingHours,
+  calendar,
   consent: "agreed",
   tags: ["A类重点", "已成交"],
   otherOwnerNames: [],
@@ -25,6 +25,11 @@ const calm: CustomerFacts = {
 
 const atHour = (time: string): Partial<CustomerFacts> => ({
   nowMs: Date.parse(`2026-11-23T${time}+08:00`),
+});
+
+const atTime = (time: string): Partial<CustomerFacts> => ({
+  nowMs: Date.parse(`${time}+08:00`),
+  addedAtMs: 0,
 });
 
 describe("what the policy says of a chat", () => {
@@ -42,6 +47,9 @@ describe("what the policy says of a chat", () => {
     ["just before work ends", atHour("18:29:59"), []],
     ["as work ends", atHour("18:30:00"), ["caution off-hours"]],
     ["at midnight", atHour("00:00:00"), ["caution off-hours"]],
+    ["on a Saturday", atTime("2026-11-28T10:00:00"), ["caution off-hours"]],
+    ["on a Saturday on which people work", atTime("2026-10-10T10:00:00"), []],
+    ["on a holiday", atTime("2026-10-01T10:00:00"), ["caution off-hours"]],
     ["a tag 勿扰", { tags: ["勿扰"] }, ["forbidden do-not-contact"]],
     ["a tag 拒绝营销", { tags: ["拒绝营销"] }, ["forbidden do-not-contact"]],
     ["a tag 请勿再联系", { tags: ["请勿再联系"] }, ["forbidden do-not-contact"]],
@@ -82,7 +90,7 @@ describe("what the policy says of a chat", () => {
   it("always says where it is written, in words that fit a narrow pane, each hint once", () => {
     const facts = fc.record({
       nowMs: fc.integer({ min: nowMs, max: nowMs + DAY_MS }),
-      workingHours: fc.constant(workingHours),
+      calendar: fc.constant(calendar),
       consent: fc.constantFrom("agreed", "refused", "agreed_by_default", "unknown"),
       tags: fc.subarray(["勿扰", "投诉", "理财", "A类重点"]),
       otherOwnerNames: fc.subarray(["吴昊", "徐杰"]),
@@ -115,22 +123,8 @@ describe("what the policy says of a chat", () => {
       ["caution open-cases", "caution off-hours", "notice group-privacy"],
     ],
   ])("%s", (_what, change, expected) => {
-    const facts = { nowMs, workingHours, customerCount: 1, isOwner: false, openCases: 0 };
+    const facts = { nowMs, calendar, customerCount: 1, isOwner: false, openCases: 0 };
     const hints = groupHints({ ...facts, ...change });
     expect(hints.map(({ level, id }) => `${level} ${id}`)).toEqual(expected);
-  });
-});
-
-describe("working time", () => {
-  it("may run over midnight", () => {
-    const night = { fromMinute: 22 * 60, toMinute: 6 * 60 };
-    const at = (time: string): boolean =>
-      isWorkingTime(Date.parse(`2026-11-23T${time}+08:00`), night);
-    expect([at("21:59:00"), at("22:00:00"), at("05:59:00"), at("06:00:00")]).toEqual([
-      false,
-      true,
-      true,
-      false,
-    ]);
   });
 });

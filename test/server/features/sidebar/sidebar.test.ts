@@ -12,6 +12,7 @@ import type { Rules } from "../../../../server/src/features/rules/rules.service.
 import { addSidebarRoutes } from "../../../../server/src/features/sidebar/sidebar.routes.ts";
 import { createSidebar } from "../../../../server/src/features/sidebar/sidebar.service.ts";
 import { readArchiveMessage } from "../../../../server/src/wecom/archive-message.ts";
+import { alwaysWorking } from "../../../support/always-working.ts";
 import { publishRules } from "../../../support/publish-rules.ts";
 import { forEachDatabase } from "../../../support/test-database.ts";
 import { customer } from "../sign-in/fake-company.ts";
@@ -45,7 +46,7 @@ forEachDatabase("sidebar", (open) => {
           rules,
           reader,
           neighbours: createNeighbours(parts),
-          calendar: { hours: { fromMinute: 0, toMinute: 1440 }, days: new Map() },
+          calendar: alwaysWorking,
           fallbackManagersOf: () => Promise.resolve([]),
         });
         const isMember = async (id: string) => (await parts.members.find(id)) !== undefined;
@@ -55,8 +56,8 @@ forEachDatabase("sidebar", (open) => {
           isMember,
           keepMedia: () => Promise.resolve(),
         });
-        const workingHours = { fromMinute: 0, toMinute: 24 * 60 };
-        const sidebar = createSidebar({ ...parts, cases, ruleBook: rules, workingHours });
+        const shown = { cases, ruleBook: rules, calendar: alwaysWorking };
+        const sidebar = createSidebar({ ...parts, ...shown });
         addSidebarRoutes(routes, { sidebar, sessionWatch: parts.sessionWatch });
       },
     });

@@ -222,6 +222,7 @@ async function assemble(
 export interface Browser {
   get(path: string): Test;
   post(path: string, body?: object): Test;
+  put(path: string, body: object): Test;
   cookies: Map<string, string>;
   /** As it goes into the header. */
   cookieHeader(): string;
@@ -249,6 +250,7 @@ function createBrowser(server: Server, userAgent = WECOM_BROWSER): Browser {
     cookieHeader,
     get: (path) => remember(request(server).get(path)),
     post: (path, body = {}) => remember(request(server).post(path).set(pageHeaders).send(body)),
+    put: (path, body) => remember(request(server).put(path).set(pageHeaders).send(body)),
   };
 }
 

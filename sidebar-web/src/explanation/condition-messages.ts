@@ -1,6 +1,6 @@
 /** The Chinese of composed conditions. */
 import type { ContentKind, Scene } from "#shared/rules/facts";
-import type { NodeKind } from "./condition-form.ts";
+import type { NodeKind } from "./condition-kind.ts";
 
 export const conditionText = {
   label: "组合条件",
@@ -30,6 +30,7 @@ export const conditionText = {
     member: "员工范围",
     customer: "客户标签",
   } satisfies Record<NodeKind, string>,
+  ownWords: "有这条规则的词",
   units: "字",
   times: "次",
   ordered: "按先后顺序",
@@ -76,7 +77,7 @@ export const conditionText = {
   trace: {
     holds: "成立",
     fails: "不成立",
-    unknown: "试的时候不知道",
+    unknown: "情况不明",
     title: "条件是怎么判断的",
     nearly: "差一点：有的部分找到了，条件没有成立",
     message: (order: number): string => `第 ${order} 条`,

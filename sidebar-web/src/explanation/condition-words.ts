@@ -1,15 +1,15 @@
 /** Says a condition, or one part of it, in a few words. Pure. */
 import { childrenOf, type Condition } from "#shared/rules/condition";
-import { text as formText } from "../messages.ts";
-import { kindOf } from "./condition-form.ts";
+import { kindOf } from "./condition-kind.ts";
 import { conditionText as text } from "./condition-messages.ts";
+import { explanationText } from "./messages.ts";
 
 /** So many words are named. */
 const named = 4;
 
 function list(entries: readonly string[]): string {
   const some = entries.slice(0, named).join("、");
-  return entries.length > named ? formText.conflict.moreWords(some, entries.length) : some;
+  return entries.length > named ? explanationText.moreWords(some, entries.length) : some;
 }
 
 /** The part by itself, without what it holds. */
@@ -17,9 +17,9 @@ export function sayPart(node: Condition): string {
   const name = text.kinds[kindOf(node)];
   switch (node.kind) {
     case "words":
-      return node.words === null ? name : `${name}：${list(node.words)}`;
+      return node.words === null ? text.ownWords : `${name}：${list(node.words)}`;
     case "value":
-      return `有${formText.form.valueNames[node.value]}`;
+      return `有${explanationText.valueNames[node.value]}`;
     case "pattern":
       return `${name}：${node.pattern}`;
     case "near":

@@ -1,0 +1,38 @@
+/** Every sentence of the page 工作日历. */
+export const text = {
+  title: "工作日历",
+  intro:
+    "规则里的“工作时间内 / 外”和侧边栏的下班提醒都按这里算，保存后从下一条消息起生效。时间为北京时间。",
+  missing: (years: readonly number[]): string =>
+    `还没有 ${years.join("、")} 年的放假安排，现在只按每周工作日判断。国务院的通知一般在前一年 11 月发布，请在下面补上。`,
+  hours: "上班时间",
+  from: "上班",
+  to: "下班",
+  overnight: "下班时间早于上班时间，算到第二天。",
+  weekdays: "每周工作日",
+  weekdayNames: ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
+  shortNames: ["日", "一", "二", "三", "四", "五", "六"],
+  weekdaysHint: "大小周、六天工作制在这里调整，个别日子在下面点选。",
+  years: "放假和调休",
+  yearsHint: "点一天就在“上班”和“休息”之间切换，只记录和每周工作日不同的日子。",
+  year: (year: number): string => `${year} 年`,
+  unknown: "未填写",
+  unknownDetail: (year: number): string => `还没有 ${year} 年的安排`,
+  importNoticed: "导入国务院放假通知",
+  importAgain: "恢复成国务院放假通知",
+  startEmpty: "从空白开始填",
+  forget: "清除这一年",
+  counts: (off: number, on: number): string => `放假 ${off} 天 · 调休上班 ${on} 天`,
+  month: (month: number): string => `${month} 月`,
+  dayLabel: (day: string, isWorking: boolean, isOwn: boolean): string =>
+    `${day} ${isWorking ? "上班" : "休息"}${isOwn ? "（单独设置）" : ""}`,
+  legend: { working: "上班", resting: "休息", off: "放假", on: "调休上班" },
+  save: "保存",
+  discard: "放弃修改",
+  saved: "已保存，从下一条消息起生效",
+  unsaved: "有未保存的修改",
+  moved: "刚才有人改过工作日历，已载入最新的版本，请重新修改。",
+  history: "修改记录",
+  noHistory: "还没有改过，现在用的是系统自带的日历。",
+  version: (version: number): string => `第 ${version} 版`,
+} as const;
