@@ -29,6 +29,7 @@ import { checkSingleConsent } from "../wecom/archive-consent.ts";
 import { createCustomerContact } from "../wecom/customer-contact.ts";
 import { createDirectory } from "../wecom/directory.ts";
 import type { WecomClient } from "../wecom/wecom-client.ts";
+import { composeAccessReview } from "./access-review.ts";
 import type { Ground } from "./ground.ts";
 
 export interface People {
@@ -82,6 +83,13 @@ export function composePeople(
     checkConsent: (pairs) => checkSingleConsent(client, pairs),
     readSaidConsents: (customerId) => readSaidConsents(database, customerId),
   });
+  const accessReview = composeAccessReview(ground, {
+    members,
+    access,
+    sessions,
+    messages,
+    publicUrl,
+  });
   return {
     sessions,
     members,
@@ -92,11 +100,13 @@ export function composePeople(
     addRoutes(routes) {
       addApprovalRoutes(routes, approvals);
       addGrantRoutes(routes, grants);
+      accessReview.addRoutes(routes);
     },
     registerJobs() {
       registerMemberJobs({ jobs, members });
       registerGrantJobs({ jobs, grants, access, messages, publicUrl });
       registerApprovalJobs({ jobs, approvals, members, messages, publicUrl });
+      accessReview.registerJobs();
     },
   };
 }

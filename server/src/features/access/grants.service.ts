@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { In } from "typeorm";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { grantableRole, roleNames } from "#shared/contract/access";
@@ -116,7 +117,11 @@ export function createGrants(deps: Deps): Grants {
     const { id: approvalId, payload, requestedBy, decidedBy, atMs } = approved;
     const { memberId, role, departmentIds } = payload;
     const { hasAcceptedRisk } = await checkGivable(payload);
-    const replaced = await tx.findBy(AccessGrant, { memberId, role, state: "active" });
+    const replaced = await tx.findBy(AccessGrant, {
+      memberId,
+      role,
+      state: In(["active", "suspended"]),
+    });
     await endGrants(tx, replaced, { actorId: decidedBy, because: "replaced", atMs });
     const id = uuidv7();
     await tx.insert(AccessGrant, {
