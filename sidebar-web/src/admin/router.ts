@@ -10,6 +10,7 @@ import ReconciliationPage from "./reconciliation/ReconciliationPage.vue";
 import RetentionPage from "./retention/RetentionPage.vue";
 import ProposalPage from "./publishing/ProposalPage.vue";
 import PublishingPage from "./publishing/PublishingPage.vue";
+import ReviewPage from "./review/ReviewPage.vue";
 import RulesPage from "./rules/RulesPage.vue";
 
 export function createAdminRouter(): Router {
@@ -30,6 +31,7 @@ export function createAdminRouter(): Router {
       { path: "/retention", name: "retention", component: RetentionPage },
       { path: "/keys", name: "keys", component: KeysPage },
       { path: "/access", name: "access", component: AccessPage },
+      { path: "/review", name: "review", component: ReviewPage },
       { path: "/evidence", name: "evidence", component: EvidencePage },
       { path: "/audit", name: "audit", component: AuditPage },
       { path: "/approvals", name: "approvals", component: ApprovalsPage },
