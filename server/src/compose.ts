@@ -204,7 +204,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     store: archive.files.store,
     commonDir: surroundings.evidenceDir,
   });
-  const entrance = composeEntrance(config, ground, { sessions, members, access, client, jssdk });
+  const entrance = composeEntrance(config, ground, { ...people, client, jssdk });
   const { routes, sessionWatch } = entrance;
   people.addRoutes(routes);
   rulesPart.addRoutes(routes);

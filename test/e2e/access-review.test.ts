@@ -1,4 +1,5 @@
 import type { Browser, Page } from "playwright-core";
+import type { GrantableRole } from "#shared/contract/access";
 import { AccessGrant } from "../../server/src/features/access/grant.entity.ts";
 import { describeInBrowser, launchBrowser, openPage, screenshot } from "../support/browser.ts";
 import { settle, twoTeams } from "../support/main-job-world.ts";
@@ -20,29 +21,29 @@ describeInBrowser("an access review", () => {
     return opened.page;
   };
 
+  /** Held for long; whoever works in compliance has moved since. */
+  const give = (memberId: string, role: GrantableRole, departmentIds: number[] | null = null) =>
+    company.product.database.write((tx) =>
+      tx.insert(AccessGrant, {
+        id: `${memberId}-${role}`,
+        memberId,
+        role,
+        departmentIds,
+        state: "active",
+        grantedBy: "liuyang",
+        grantedAtMs: Date.now() - 100 * 24 * 3600_000,
+        endedAtMs: null,
+        acceptedRisk: false,
+        flaggedAtMs: role === "compliance" ? Date.now() - 24 * 3600_000 : null,
+      }),
+    );
+
   beforeAll(async () => {
     company = await startCompany({ company: twoTeams(), notifyIntervalMs: 20 });
     await settle(company);
-    await company.product.database.write(async (tx) => {
-      const grants = [
-        { memberId: "chenli", role: "legal", departmentIds: null },
-        { memberId: "sunhao", role: "compliance", departmentIds: [3] },
-        { memberId: "xujie", role: "auditor", departmentIds: null },
-      ] as const;
-      for (const { memberId, role, departmentIds } of grants)
-        await tx.insert(AccessGrant, {
-          id: `${memberId}-${role}`,
-          memberId,
-          role,
-          departmentIds: departmentIds && [...departmentIds],
-          state: "active",
-          grantedBy: "liuyang",
-          grantedAtMs: Date.now() - 100 * 24 * 3600_000,
-          endedAtMs: null,
-          acceptedRisk: false,
-          flaggedAtMs: role === "compliance" ? Date.now() - 24 * 3600_000 : null,
-        });
-    });
+    await give("chenli", "legal");
+    await give("sunhao", "compliance", [3]);
+    await give("xujie", "auditor");
     browser = await launchBrowser();
     admin = await openAs(/刘洋/, "/admin/review", { width: 1440, height: 900 });
     await admin.getByRole("heading", { name: "权限复核" }).waitFor();
@@ -105,5 +106,17 @@ describeInBrowser("an access review", () => {
     await late.getByPlaceholder("例如：还负责一组的合规检查").fill("休假回来，还要继续审计");
     await late.locator(".t-dialog").getByRole("button", { name: "恢复" }).click();
     await late.getByText("没有等你复核的权限").waitFor();
+  });
+
+  it("lists rights to look at, each with the way to ask it back", async () => {
+    await give("linxiaoyan", "auditor");
+    await give("zhoumin", "compliance");
+    await admin.goto(`${company.twin.gatewayUrl}/admin/access`);
+    await admin.getByText("职责冲突").waitFor();
+    await admin.getByText("需要看一看的权限").scrollIntoViewIfNeeded();
+    await screenshot(admin, "access-findings");
+    await admin.getByRole("button", { name: "申请收回审计员" }).click();
+    await admin.getByPlaceholder("例如：换了岗位").fill("主管不能兼任审计员");
+    await screenshot(admin, "access-findings-revoke");
   });
 });

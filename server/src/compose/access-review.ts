@@ -1,3 +1,9 @@
+import type { Grants } from "../features/access/grants.service.ts";
+import type { PermissionUse } from "../features/access/permission-use.ts";
+import { roleTable } from "../features/access/role-table.ts";
+import { addFindingsRoutes } from "../features/access-review/findings.routes.ts";
+import { createAccessFindings } from "../features/access-review/findings.service.ts";
+import type { Approvals } from "../features/approvals/approvals.service.ts";
 import { createReviewedGrants } from "../features/access/reviewed-grants.ts";
 import type { Access } from "../features/access/access.service.ts";
 import { enqueueTellOfRights } from "../features/access/grants.jobs.ts";
@@ -19,6 +25,9 @@ import type { Ground } from "./ground.ts";
 interface Deps {
   members: Members;
   access: Access;
+  approvals: Pick<Approvals, "permissionOf">;
+  conflicts: Grants["conflicts"];
+  permissionUse: Pick<PermissionUse, "sinceMs" | "last">;
   sessions: Pick<Sessions, "endAllOf">;
   messages: Pick<AppMessages, "pushTextCard">;
   publicUrl: string;
@@ -26,7 +35,7 @@ interface Deps {
 
 /** Rights before those who answer for them. */
 export function composeAccessReview(
-  ground: Pick<Ground, "database" | "vault" | "jobs" | "log">,
+  ground: Pick<Ground, "database" | "vault" | "jobs" | "log" | "clock">,
   deps: Deps,
 ) {
   const { jobs } = ground;
@@ -46,9 +55,18 @@ export function composeAccessReview(
     onSuspended: (tx, grantId) => enqueueTellSuspended(jobs, tx, grantId),
     onClosed: (tx, reviewId) => enqueueTellClosed(jobs, tx, reviewId),
   });
+  const findings = createAccessFindings({
+    ...ground,
+    ...deps,
+    grants,
+    reachOf: (role, permission) => roleTable[role][permission],
+  });
   return {
     reviews,
-    addRoutes: (routes: ApiRoutes) => addAccessReviewRoutes(routes, reviews),
+    addRoutes(routes: ApiRoutes) {
+      addAccessReviewRoutes(routes, reviews);
+      addFindingsRoutes(routes, findings);
+    },
     registerJobs: () => registerAccessReviewJobs({ ...ground, ...deps, reviews, items, grants }),
   };
 }

@@ -12,6 +12,8 @@ import {
   registerApprovalJobs,
 } from "../features/approvals/approvals.jobs.ts";
 import { addApprovalRoutes } from "../features/approvals/approvals.routes.ts";
+import { createPermissionUse } from "../features/access/permission-use.ts";
+import type { PermissionUse } from "../features/access/permission-use.ts";
 import { createApprovals } from "../features/approvals/approvals.service.ts";
 import type { Approvals } from "../features/approvals/approvals.service.ts";
 import { readSaidConsents } from "../features/archive/consents.ts";
@@ -39,6 +41,7 @@ export interface People {
   approvals: Approvals;
   grants: Grants;
   customers: Customers;
+  permissionUse: PermissionUse;
   addRoutes(routes: ApiRoutes): void;
   registerJobs(): void;
 }
@@ -83,9 +86,13 @@ export function composePeople(
     checkConsent: (pairs) => checkSingleConsent(client, pairs),
     readSaidConsents: (customerId) => readSaidConsents(database, customerId),
   });
+  const permissionUse = createPermissionUse(ground);
   const accessReview = composeAccessReview(ground, {
     members,
     access,
+    approvals,
+    conflicts: () => grants.conflicts(),
+    permissionUse,
     sessions,
     messages,
     publicUrl,
@@ -97,6 +104,7 @@ export function composePeople(
     approvals,
     grants,
     customers,
+    permissionUse,
     addRoutes(routes) {
       addApprovalRoutes(routes, approvals);
       addGrantRoutes(routes, grants);

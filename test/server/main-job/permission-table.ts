@@ -113,6 +113,8 @@ export const permissionTable: Readonly<Record<string, Row>> = {
 
   // Rights.
   "get /api/admin/access": accessReaders,
+  "get /api/admin/access/findings": accessReaders,
+  "get /api/admin/access/findings.csv": accessReaders,
   "get /api/admin/access/candidates": operators,
   "post /api/admin/access/grants": operators,
   "post /api/admin/access/grants/:id/revocation": operators,

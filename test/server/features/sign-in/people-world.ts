@@ -15,6 +15,7 @@ import {
   endGrantsOfLeavers,
   flagGrantsOfMovers,
 } from "../../../../server/src/features/access/grants-upkeep.ts";
+import { createPermissionUse } from "../../../../server/src/features/access/permission-use.ts";
 import { createMembers } from "../../../../server/src/features/members/members.service.ts";
 import type { ApiRoutes } from "../../../../server/src/features/sign-in/actor.ts";
 import { createSignInCookies } from "../../../../server/src/features/sign-in/cookies.ts";
@@ -173,7 +174,8 @@ async function assemble(
     publicUrl,
   });
   const access = createAccess({ database, clock, members, adminMemberIds });
-  const gate = createGate({ sessions, cookies, members, access, clock });
+  const permissionUse = createPermissionUse({ database, clock, log });
+  const gate = createGate({ sessions, cookies, members, access, permissionUse, clock });
   const routes: ApiRoutes = new Routes(gate, publicUrl);
   const jssdk = createJssdk({ config, client, tokens: shared, clock });
   addSessionRoutes(routes, { sessions, cookies, jssdk, publicUrl });
@@ -196,6 +198,7 @@ async function assemble(
     sessions,
     members,
     access,
+    permissionUse,
     customers,
     cookies,
     failures,
