@@ -13,6 +13,7 @@ import { PersonDestruction1765010000000 } from "./1765010000000-person-destructi
 import { Evidence1765100000000 } from "./1765100000000-evidence.ts";
 import { KeyAge1765300000000 } from "./1765300000000-key-age.ts";
 import { AccessReview1765420000000 } from "./1765420000000-access-review.ts";
+import { TimeStamp1765430000000 } from "./1765430000000-time-stamp.ts";
 
 /** In the order in which they run. A migration is never edited once it has been released. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Evidence1765100000000,
   KeyAge1765300000000,
   AccessReview1765420000000,
+  TimeStamp1765430000000,
 ];

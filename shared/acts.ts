@@ -65,6 +65,7 @@ const acts: Readonly<Record<string, string>> = {
   "ledger.checked": "检查留痕记录",
   "ledger.broken": "留痕记录校验不通过",
   "ledger.published": "公布当日校验值",
+  "ledger.stamped": "校验值取得可信时间戳",
   "audit.exported": "导出审计记录",
   "archive.excluded": "放弃解开存档条目",
   "archive.repulled": "重新拉取存档",

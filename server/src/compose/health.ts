@@ -24,6 +24,7 @@ import { databaseCheck, diskCheck, jobsCheck } from "../features/health/platform
 import { retentionCheck } from "../features/health/retention-check.ts";
 import { separationCheck } from "../features/health/separation-check.ts";
 import { searchCheck } from "../features/health/search-check.ts";
+import { timeStampCheck } from "../features/health/time-stamp-check.ts";
 import { vaultCheck } from "../features/health/vault-check.ts";
 import {
   callbacksCheck,
@@ -86,6 +87,7 @@ export function composeHealth(config: Config, ground: Ground, deps: Deps): Healt
       mediaCheck(deps.media),
       booksCheck(deps.reconciliation),
       ledgerCheck(checkpoints, deps.ledgerChecks),
+      timeStampCheck(ground.stamps),
       retentionCheck(deps.reports),
       searchCheck(deps.search),
       directoryCheck(deps.members),
