@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -22,6 +22,10 @@ export interface TestTsa {
   verify(answer: Buffer, data: Buffer | string): boolean;
   close(): Promise<void>;
 }
+
+/** Tests that need openssl's program are skipped by name without it. */
+export const describeWithTsa: typeof describe | typeof describe.skip =
+  spawnSync("openssl", ["version"]).status === 0 ? describe : describe.skip;
 
 export type Signer = "tsa" | "ec" | "stranger" | "server";
 

@@ -14,13 +14,13 @@ import {
 import { StampError } from "../../../../server/src/platform/time-stamp/stamp-error.ts";
 import { checkStamp, sha256 } from "../../../../server/src/platform/time-stamp/time-stamp.ts";
 import type { StampQuestion } from "../../../../server/src/platform/time-stamp/time-stamp.ts";
-import { reply, startTsa } from "../../../support/tsa.ts";
+import { describeWithTsa, reply, startTsa } from "../../../support/tsa.ts";
 import type { TestTsa } from "../../../support/tsa.ts";
 
 const NOTE = "wecom.example.com/ledger\n42\nroot\n";
 const hash = sha256(NOTE);
 
-describe("a time-stamping authority", () => {
+describeWithTsa("a time-stamping authority", () => {
   let tsa: TestTsa;
   beforeAll(async () => {
     tsa = await startTsa();
