@@ -24,7 +24,7 @@ export interface TestTsa {
 }
 
 /** Tests that need openssl's program are skipped by name without it. */
-export const describeWithTsa: typeof describe | typeof describe.skip =
+export const describeWithTsa =
   spawnSync("openssl", ["version"]).status === 0 ? describe : describe.skip;
 
 export type Signer = "tsa" | "ec" | "stranger" | "server";

@@ -83,8 +83,7 @@ describeWithTsa("time stamps", () => {
       const { zip } = await makePackage(await appoint(company));
       const files = unzip(zip);
       const stamp = files.get("stamp.tsr");
-      const [{ answer }] = (await stamped()) as [{ answer: Buffer }];
-      expect(stamp).toEqual(answer);
+      expect(stamp).toEqual((await stamped())[0]!.answer);
       const { published } = JSON.parse(files.get("consistency.json")!.toString()) as {
         published: { note: string };
       };
