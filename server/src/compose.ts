@@ -185,6 +185,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     media,
     reports: retention.reports,
     grants,
+    interception: rulesPart.interception,
     ledgerChecks,
     keys,
   });

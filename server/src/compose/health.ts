@@ -17,6 +17,7 @@ import { booksCheck } from "../features/health/books-check.ts";
 import { clockCheck } from "../features/health/clock-check.ts";
 import { createHealth } from "../features/health/health.service.ts";
 import type { Health } from "../features/health/health.service.ts";
+import { interceptionCheck } from "../features/health/interception-check.ts";
 import { ledgerCheck } from "../features/health/ledger-check.ts";
 import { keyAgeCheck } from "../features/health/key-age-check.ts";
 import { mediaCheck } from "../features/health/media-check.ts";
@@ -32,6 +33,7 @@ import {
   directoryCheck,
   wecomCheck,
 } from "../features/health/wecom-checks.ts";
+import type { Interception } from "../features/interception/interception.service.ts";
 import type { LedgerChecks } from "../features/ledger/ledger-checks.service.ts";
 import type { Keys } from "../features/keys/keys.service.ts";
 import type { Members } from "../features/members/members.service.ts";
@@ -58,6 +60,7 @@ interface Deps extends Pick<ArchiveAccess, "host" | "missing"> {
   search: SearchOfHealth;
   reports: ReportsOfHealth;
   grants: Grants;
+  interception: Pick<Interception, "standing">;
   keys: Keys;
   ledgerChecks: Pick<LedgerChecks, "findLast">;
 }
@@ -90,6 +93,7 @@ export function composeHealth(config: Config, ground: Ground, deps: Deps): Healt
       timeStampCheck(ground.stamps),
       retentionCheck(deps.reports),
       searchCheck(deps.search),
+      interceptionCheck(deps.interception),
       directoryCheck(deps.members),
       separationCheck(deps.grants),
       jobsCheck(jobs, database),
