@@ -80,7 +80,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const messages = createAppMessages(wecom, client);
 
   const people = composePeople(config, ground, { client, messages });
-  const { sessions, members, access, approvals, grants, customers } = people;
+  const { members, access, approvals, grants, customers } = people;
 
   // What the company says to what they say.
   const reader = createArchiveReader({ ...ground, corpId: wecom.corpId });
