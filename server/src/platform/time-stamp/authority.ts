@@ -1,5 +1,5 @@
 import { randomBytes, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import type { Clock } from "../clock.ts";
 import { StampError } from "./stamp-error.ts";
@@ -41,6 +41,7 @@ export function createTimeStampAuthority(
 /** Throws when the file is not there or holds none: the setting is wrong, and must not pass for trust in all. */
 function readTrusted(caFile: string | null): X509Certificate[] {
   if (caFile === null) return rootCertificates.map((pem) => new X509Certificate(pem));
+  if (!existsSync(caFile)) throw new Error(`TSA_CA_FILE does not exist: ${caFile}`);
   const pems = readFileSync(caFile, "utf8").match(
     /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
   );

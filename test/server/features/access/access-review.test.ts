@@ -311,6 +311,29 @@ forEachDatabase("access reviews", (open) => {
     expect(await stateOf("chenli-legal")).toBe("revoked");
   });
 
+  it("give back one of two rights that go ill together, also at the same moment", async () => {
+    await give("chenli-auditor", "chenli", "auditor");
+    await start();
+    await passDays(14);
+    const wish = { decision: "kept", reason: "休假，回来还要用" };
+    const answers = await Promise.all([
+      decide(lead, "chenli-legal", wish),
+      decide(lead, "chenli-auditor", wish),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+  });
+
+  it("do not give back what was given anew meanwhile", async () => {
+    await start();
+    await passDays(14);
+    await give("chenli-again", "chenli", "legal");
+    const again = await decide(lead, "chenli-legal", {
+      decision: "kept",
+      reason: "休假，回来还要用",
+    });
+    expect(again.body).toMatchObject({ fields: { decision: "已经重新授予过这个角色" } });
+  });
+
   it("put those who have moved first, and ask why they keep it", async () => {
     world.company.members.find(({ userid }) => userid === "wuhao")!.department = [31, 3];
     await world.sync();
