@@ -119,4 +119,12 @@ describeInBrowser("an access review", () => {
     await admin.getByPlaceholder("例如：换了岗位").fill("主管不能兼任审计员");
     await screenshot(admin, "access-findings-revoke");
   });
+
+  it("stands beside what else is looked at: time stamps and native interception", async () => {
+    await admin.goto(`${company.twin.gatewayUrl}/admin/health`);
+    await admin.getByText("可信时间戳").scrollIntoViewIfNeeded();
+    await admin.getByText("没有设置时间戳机构").waitFor();
+    await admin.locator(".health-lines, main").getByText("原生拦截").first().waitFor();
+    await screenshot(admin, "health-new-lines");
+  });
 });

@@ -16,6 +16,8 @@ export interface TestTsa {
   asked: number;
   /** What an authority with this certificate answers. */
   answer(query: Buffer, as?: Signer): Buffer;
+  /** An honest statement, signed with a certificate of the same root that is not one for time stamps. */
+  forge(query: Buffer): Buffer;
   /** A question about something else, or with another nonce. */
   question(hash: Buffer, withNonce?: boolean): Buffer;
   /** Whether openssl itself takes the answer for a stamp on these bytes. */
@@ -27,7 +29,7 @@ export interface TestTsa {
 export const describeWithTsa =
   spawnSync("openssl", ["version"]).status === 0 ? describe : describe.skip;
 
-export type Signer = "tsa" | "ec" | "stranger" | "server";
+export type Signer = "tsa" | "ec" | "stranger";
 
 const extensions = `
 [ca]
@@ -82,7 +84,12 @@ export async function startTsa(): Promise<TestTsa> {
       ...["x509", "-req", "-in", `${name}.csr`, ...how, "-days", "2", "-extfile", "conf"],
       ...["-extensions", section, "-out", `${name}.pem`],
     );
-  const makeSigner = (name: Signer, root: string, section: string, isEc = false): void => {
+  const makeSigner = (
+    name: Signer | "server",
+    root: string,
+    section: string,
+    isEc = false,
+  ): void => {
     makeKey(name, isEc);
     openssl(
       "req",
@@ -115,6 +122,20 @@ export async function startTsa(): Promise<TestTsa> {
         ...["-signer", `${as}.pem`, "-inkey", `${as}.key`, "-out", "answer"],
       );
       return readFileSync(at("answer"));
+    },
+    forge(query) {
+      tsa.answer(query);
+      openssl("ts", "-reply", "-in", "answer", "-token_out", "-out", "token");
+      openssl("cms", "-verify", "-noverify", "-inform", "DER", "-in", "token", "-out", "info");
+      openssl(
+        ...["cms", "-sign", "-binary", "-nodetach", "-cades", "-md", "sha256", "-in", "info"],
+        ...["-econtent_type", "1.2.840.113549.1.9.16.1.4", "-outform", "DER", "-out", "forged"],
+        ...["-signer", "server.pem", "-inkey", "server.key"],
+      );
+      const granted = Buffer.from("3003020100", "hex");
+      const body = Buffer.concat([granted, readFileSync(at("forged"))]);
+      const head = Buffer.from([0x30, 0x82, body.length >> 8, body.length & 0xff]);
+      return Buffer.concat([head, body]);
     },
     question(hash, withNonce = true) {
       const nonce = withNonce ? [] : ["-no_nonce"];

@@ -97,12 +97,17 @@ describeWithTsa("a time-stamping authority", () => {
     expect(await reasonOf(ask())).toBe(reason);
   });
 
-  it("is not believed with a certificate that is for something else", async () => {
-    // openssl does not sign with it: its certificate stands in the place of the right one.
-    const honest = await ask();
-    answering(() => honest.answer);
+  it("is not believed with a certificate that is for something else, nor with yesterday's answer", async () => {
+    answering((query) => tsa.forge(query));
+    const refused = await ask().catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      reason: "untrusted",
+      message: "the certificate is not one for time stamps",
+    });
+    tsa.lie = null;
+    const { answer } = await ask();
+    answering(() => answer);
     expect(await reasonOf(ask())).toBe("other_nonce");
-    expect(() => tsa.answer(tsa.question(hash), "server")).toThrow();
   });
 
   it("is not believed by a clock that is far from its own, nor without its root", async () => {
