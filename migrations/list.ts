@@ -13,6 +13,8 @@ import { PersonDestruction1765010000000 } from "./1765010000000-person-destructi
 import { Evidence1765100000000 } from "./1765100000000-evidence.ts";
 import { KeyAge1765300000000 } from "./1765300000000-key-age.ts";
 import { GuardedReading1765410000000 } from "./1765410000000-guarded-reading.ts";
+import { AccessReview1765420000000 } from "./1765420000000-access-review.ts";
+import { TimeStamp1765430000000 } from "./1765430000000-time-stamp.ts";
 import { RuleFeedback1766000000000 } from "./1766000000000-rule-feedback.ts";
 import { WorkingCalendar1766100000000 } from "./1766100000000-working-calendar.ts";
 
@@ -33,6 +35,8 @@ export const migrations = [
   Evidence1765100000000,
   KeyAge1765300000000,
   GuardedReading1765410000000,
+  AccessReview1765420000000,
+  TimeStamp1765430000000,
   RuleFeedback1766000000000,
   WorkingCalendar1766100000000,
 ];

@@ -1,4 +1,5 @@
-// What the tests need from the machine: a Chromium with a Chinese font, a MySQL or MariaDB server, and a C compiler.
+// What the tests need from the machine: a Chromium with a Chinese font, a MySQL or MariaDB server,
+// a C compiler and openssl.
 // With root and apt they are installed; anyone else is told in one sentence how to get them.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -72,9 +73,16 @@ export async function findMariadbd() {
   return { isThere: find(), remedy: "on Debian: apt install mariadb-server" };
 }
 
-function canRun(program) {
+/** Whether there is openssl's program, which plays a time-stamping authority, and how to get it. */
+export async function findOpenssl() {
+  const find = () => canRun("openssl", "version");
+  if (!find() && canInstall) await aptInstall("installing openssl", ["openssl"]);
+  return { isThere: find(), remedy: "on Debian: apt install openssl" };
+}
+
+function canRun(program, argument = "--version") {
   try {
-    execFileSync(program, ["--version"], { stdio: "ignore" });
+    execFileSync(program, [argument], { stdio: "ignore" });
     return true;
   } catch {
     return false;

@@ -1,12 +1,18 @@
 // npm test: everything, after setting up what it needs. `npm test -- <jest arguments>` runs Jest alone.
-// The last line is `N passed, N failed[, N skipped]`. With CI=true a missing browser, database or
-// compiler is a failure.
+// The last line is `N passed, N failed[, N skipped]`. With CI=true a missing browser, database,
+// compiler or openssl is a failure.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { ensureBuilt, ensureInstalled, npx, requireNode, run, say, step } from "./steps.mjs";
-import { findBrowser, findCompiler, findMariadbd, openMysql } from "./test-surroundings.mjs";
+import {
+  findBrowser,
+  findCompiler,
+  findMariadbd,
+  findOpenssl,
+  openMysql,
+} from "./test-surroundings.mjs";
 
 const isCi = process.env.CI === "true";
 const jestArgs = process.argv.slice(2);
@@ -18,6 +24,7 @@ const browser = await findBrowser();
 const mysql = await openMysql();
 const compiler = await findCompiler();
 const mariadbd = await findMariadbd();
+const openssl = await findOpenssl();
 await ensureBuilt();
 
 const missing = [
@@ -25,6 +32,7 @@ const missing = [
   mysql.url ? null : `MySQL or MariaDB (${mysql.remedy})`,
   compiler.isThere ? null : `a C compiler (${compiler.remedy})`,
   mariadbd.isThere ? null : `a MariaDB that may be killed (${mariadbd.remedy})`,
+  openssl.isThere ? null : `openssl (${openssl.remedy})`,
 ].filter(Boolean);
 for (const what of missing) say(`! without ${what} its tests are skipped`);
 

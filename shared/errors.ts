@@ -32,6 +32,8 @@ export const errors = {
   not_found: { status: 404, text: "没有找到，可能已被删除，或你无权查看。" },
   customer_not_found: { status: 404, text: "没有找到这位客户，可能已不是你的客户。" },
   already_decided: { status: 409, text: "这件事已经处理过了，页面已更新为最新结果。" },
+  review_under_way: { status: 409, text: "上一次权限复核还没有结束，结束后才能发起新的。" },
+  nothing_to_review: { status: 409, text: "还没有授予任何角色，没有需要复核的权限。" },
   edited_meanwhile: { status: 409, text: "内容刚被别人修改过，请刷新后再改。" },
   rules_moved_on: {
     status: 409,

@@ -81,7 +81,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const messages = createAppMessages(wecom, client);
 
   const people = composePeople(config, ground, { client, messages });
-  const { sessions, members, access, approvals, grants, customers } = people;
+  const { members, access, approvals, grants, customers } = people;
 
   // What the company says to what they say.
   const reader = createArchiveReader({ ...ground, corpId: wecom.corpId });
@@ -186,6 +186,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     reports: retention.reports,
     grants,
     emergencies: reading.emergencies,
+    interception: rulesPart.interception,
     ledgerChecks,
     keys,
   });
@@ -204,7 +205,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     store: archive.files.store,
     commonDir: surroundings.evidenceDir,
   });
-  const entrance = composeEntrance(config, ground, { sessions, members, access, client, jssdk });
+  const entrance = composeEntrance(config, ground, { ...people, client, jssdk });
   const { routes, sessionWatch } = entrance;
   people.addRoutes(routes);
   rulesPart.addRoutes(routes);

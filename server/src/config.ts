@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { S3Options } from "./platform/objects/s3-store.ts";
 import { Secret } from "./platform/secret.ts";
+import type { AuthoritySettings } from "./platform/time-stamp/authority.ts";
 import type { KeySettings } from "./platform/vault/key-source.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface Config {
   /** For so long backups are kept, and may hold what was destroyed. */
   backupRetentionDays: number;
   ledgerKeyFile: string;
+  /** Who stamps the ledger's heads with the time; null: nobody. */
+  timeStamps: AuthoritySettings | null;
   /** Ids of the members who may write rules. */
   adminMemberIds: readonly string[];
   media: MediaConfig;
@@ -90,6 +93,15 @@ const origin = z
   })
   .transform((text) => text.replace(/\/+$/, ""));
 
+/** Nobody on the way may read or change what is asked there; on this machine there is no way. */
+function isPrivateAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  const isSafe = protocol === "https:" || (protocol === "http:" && isLoopback);
+  return isSafe && username === "" && password === "";
+}
+
 const secret = z
   .string()
   .min(1, "is missing")
@@ -137,6 +149,14 @@ const settings = z.object({
   VAULT_KMS_TOKEN: secret.optional(),
   BACKUP_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   LEDGER_KEY_FILE: z.string().optional(),
+  TSA_URL: z
+    .string()
+    .refine(isPrivateAddress, {
+      message:
+        "must be an https address without a password in it, such as https://tsa.example.com/tsr",
+    })
+    .optional(),
+  TSA_CA_FILE: z.string().optional(),
   ADMIN_MEMBER_IDS: z.string().min(1, "must name at least one member id, comma separated"),
   MEDIA_DIR: z.string().optional(),
   MEDIA_S3_BUCKET: z.string().optional(),
@@ -242,6 +262,10 @@ function toConfig(values: z.output<typeof settings>): Config {
     dataDir,
     logLevel: values.LOG_LEVEL,
     ledgerKeyFile: resolve(values.LEDGER_KEY_FILE ?? join(dataDir, "ledger.key")),
+    timeStamps:
+      values.TSA_URL === undefined
+        ? null
+        : { url: values.TSA_URL, caFile: values.TSA_CA_FILE ? resolve(values.TSA_CA_FILE) : null },
     backupRetentionDays: values.BACKUP_RETENTION_DAYS,
     vaultKey: {
       file: resolve(values.VAULT_KEY_FILE ?? join(dataDir, "vault.key")),

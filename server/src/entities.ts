@@ -1,4 +1,5 @@
 import { AccessGrant } from "./features/access/grant.entity.ts";
+import { AccessReview, AccessReviewItem } from "./features/access-review/access-review.entity.ts";
 import { Approval, ApprovalExclusion } from "./features/approvals/approval.entity.ts";
 import {
   ArchiveCursor,
@@ -48,6 +49,8 @@ import { WecomToken } from "./wecom/wecom-token.entity.ts";
 /** Every table that is read or written through TypeORM. */
 export const entities = [
   AccessGrant,
+  AccessReview,
+  AccessReviewItem,
   AlarmRow,
   Approval,
   ApprovalExclusion,

@@ -88,6 +88,21 @@ describe("config", () => {
     }
   });
 
+  it.each([
+    ["https://tsa.example.com/tsr", true],
+    ["http://127.0.0.1:3180/tsr", true],
+    ["http://localhost:3180/tsr", true],
+    ["http://tsa.example.com/tsr", false],
+    ["http://127.0.0.1.example.com/tsr", false],
+    ["https://user:password@tsa.example.com/tsr", false],
+    ["file:///etc/passwd", false],
+    ["tsa.example.com", false],
+  ])("asks %s for time stamps: %s", (url, isAllowed) => {
+    const load = () => loadConfig({ ...complete, TSA_URL: url }).timeStamps;
+    if (isAllowed) expect(load()).toEqual({ url, caFile: null });
+    else expect(load).toThrow(/TSA_URL must be an https address/);
+  });
+
   it("never prints a secret, neither of a good nor of a bad configuration", () => {
     const config = loadConfig(complete);
     const printed = [

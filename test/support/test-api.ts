@@ -41,6 +41,7 @@ export function createTestApi(add: (routes: ApiRoutes) => void): TestApi {
         return Promise.resolve(caller);
       },
       refusal: (actor, allowed) => (actor.permissions.has(allowed) ? undefined : "not_allowed"),
+      noteUse: () => Promise.resolve(),
     },
     "https://wecom.example.com",
   );

@@ -26,6 +26,9 @@ npm run keys -- shares          three recovery shares of the current key, any tw
 npm run keys -- drill           prove that two shares (read from the input) rebuild the key; writes no key
 npm run keys -- recover <file>  rebuild the key from two shares into a new file`;
 
+const NO_KEY =
+  "There is no key yet: the server makes one when it starts for the first time, in VAULT_KEY_FILE.";
+
 interface Bench {
   database: Database;
   source: KeySource;
@@ -67,6 +70,7 @@ const commands: Record<string, (bench: Bench, argument: string) => Promise<void>
       const use = wrappers.includes(id) ? "in use" : "wraps nothing";
       terminal.say(`${id}  ${state}, ${days} days old, ${where}, ${use}`);
     }
+    if (rows.length === 0 && held.size === 0) terminal.say(NO_KEY);
     for (const id of held) {
       if (!rows.some((row) => row.id === id)) terminal.say(`${id}  added, not in use yet`);
     }

@@ -1,6 +1,7 @@
 import type Router from "@koa/router";
 import type { Config } from "../config.ts";
 import type { Access } from "../features/access/access.service.ts";
+import type { PermissionUse } from "../features/access/permission-use.ts";
 import type { ApiRoutes } from "../features/sign-in/actor.ts";
 import { createSignInCookies } from "../features/sign-in/cookies.ts";
 import { createFailureLog } from "../features/sign-in/failure-log.ts";
@@ -31,6 +32,7 @@ interface Deps {
   sessions: Sessions;
   members: Members;
   access: Access;
+  permissionUse: Pick<PermissionUse, "note">;
   client: WecomClient;
   jssdk: Jssdk;
 }
@@ -50,7 +52,7 @@ export function composeEntrance(config: Config, ground: Ground, deps: Deps): Ent
     publicUrl,
   });
   const routes: ApiRoutes = new Routes(
-    createGate({ sessions, cookies, members, access, clock }),
+    createGate({ sessions, cookies, members, access, permissionUse: deps.permissionUse, clock }),
     publicUrl,
   );
   addSessionRoutes(routes, { sessions, cookies, jssdk, publicUrl });

@@ -12,10 +12,13 @@ import { createJobs } from "../platform/jobs/jobs.ts";
 import type { Jobs } from "../platform/jobs/jobs.ts";
 import { createCheckpoints, hasCheckpoints } from "../platform/ledger/checkpoints.ts";
 import type { Checkpoints } from "../platform/ledger/checkpoints.ts";
+import { createStamps } from "../platform/ledger/stamps.ts";
+import type { Stamps } from "../platform/ledger/stamps.ts";
 import { loadSigningKey } from "../platform/ledger/signing-key.ts";
 import type { SigningKey } from "../platform/ledger/signing-key.ts";
 import { createLog } from "../platform/log.ts";
 import type { Logger } from "../platform/log.ts";
+import { createTimeStampAuthority } from "../platform/time-stamp/authority.ts";
 import { createKeySource } from "../platform/vault/key-source.ts";
 import type { KeySource } from "../platform/vault/key-source.ts";
 import { createKeyring, VaultSealedError } from "../platform/vault/keyring.ts";
@@ -55,6 +58,8 @@ export interface Ground {
   jobs: Jobs;
   events: LiveEvents;
   checkpoints: Checkpoints;
+  /** Of its published heads, by a stranger. */
+  stamps: Stamps;
   /** Of the ledger. */
   signingKey: SigningKey;
 }
@@ -69,6 +74,8 @@ export async function openGround(config: Config, surroundings: Surroundings): Pr
   await openOrStaySealed(keyring, log);
   const name = `${new URL(config.publicUrl).host}/ledger`;
   const key = loadSigningKey(config.ledgerKeyFile, name, !(await hasCheckpoints(database)));
+  const checkpoints = createCheckpoints({ database, clock, key });
+  const authority = config.timeStamps && createTimeStampAuthority(config.timeStamps, { clock });
   return {
     clock,
     log,
@@ -78,7 +85,8 @@ export async function openGround(config: Config, surroundings: Surroundings): Pr
     vault: createVault(database, keyring, clock),
     jobs: createJobs(database, log),
     events: createLiveEvents(database, log),
-    checkpoints: createCheckpoints({ database, clock, key }),
+    checkpoints,
+    stamps: createStamps({ database, clock, checkpoints, authority }),
     signingKey: key,
   };
 }

@@ -19,6 +19,7 @@ import type { Emergencies } from "../features/emergency/emergencies.service.ts";
 import { emergencyCheck } from "../features/health/emergency-check.ts";
 import { createHealth } from "../features/health/health.service.ts";
 import type { Health } from "../features/health/health.service.ts";
+import { interceptionCheck } from "../features/health/interception-check.ts";
 import { ledgerCheck } from "../features/health/ledger-check.ts";
 import { keyAgeCheck } from "../features/health/key-age-check.ts";
 import { mediaCheck } from "../features/health/media-check.ts";
@@ -26,6 +27,7 @@ import { databaseCheck, diskCheck, jobsCheck } from "../features/health/platform
 import { retentionCheck } from "../features/health/retention-check.ts";
 import { separationCheck } from "../features/health/separation-check.ts";
 import { searchCheck } from "../features/health/search-check.ts";
+import { timeStampCheck } from "../features/health/time-stamp-check.ts";
 import { vaultCheck } from "../features/health/vault-check.ts";
 import {
   callbacksCheck,
@@ -33,6 +35,7 @@ import {
   directoryCheck,
   wecomCheck,
 } from "../features/health/wecom-checks.ts";
+import type { Interception } from "../features/interception/interception.service.ts";
 import type { LedgerChecks } from "../features/ledger/ledger-checks.service.ts";
 import type { Keys } from "../features/keys/keys.service.ts";
 import type { Members } from "../features/members/members.service.ts";
@@ -60,6 +63,7 @@ interface Deps extends Pick<ArchiveAccess, "host" | "missing"> {
   reports: ReportsOfHealth;
   grants: Grants;
   emergencies: Emergencies;
+  interception: Pick<Interception, "standing">;
   keys: Keys;
   ledgerChecks: Pick<LedgerChecks, "findLast">;
 }
@@ -89,8 +93,10 @@ export function composeHealth(config: Config, ground: Ground, deps: Deps): Healt
       mediaCheck(deps.media),
       booksCheck(deps.reconciliation),
       ledgerCheck(checkpoints, deps.ledgerChecks),
+      timeStampCheck(ground.stamps),
       retentionCheck(deps.reports),
       searchCheck(deps.search),
+      interceptionCheck(deps.interception),
       directoryCheck(deps.members),
       separationCheck(deps.grants),
       emergencyCheck(deps.emergencies),

@@ -7,6 +7,7 @@ import {
 } from "../features/interception/interception.jobs.ts";
 import { addInterceptionRoutes } from "../features/interception/interception.routes.ts";
 import { createInterception } from "../features/interception/interception.service.ts";
+import type { Interception } from "../features/interception/interception.service.ts";
 import { createInterceptionSync } from "../features/interception/interception.sync.ts";
 import type { Members } from "../features/members/members.service.ts";
 import type { Rules } from "../features/rules/rules.service.ts";
@@ -18,6 +19,7 @@ import type { WecomClient } from "../wecom/wecom-client.ts";
 import type { Ground } from "./ground.ts";
 
 export interface InterceptionPart {
+  standing: Interception["standing"];
   addRoutes(routes: ApiRoutes): void;
   registerJobs(): void;
 }
@@ -47,6 +49,7 @@ export function composeInterception(
   const sync = createInterceptionSync({ ...ground, intercept, listRules, onDrift });
   const interception = createInterception({ ...ground, listRules, listNames });
   return {
+    standing: () => interception.standing(),
     addRoutes: (routes) => addInterceptionRoutes(routes, { interception, listNames }),
     registerJobs: () =>
       registerInterceptionJobs({

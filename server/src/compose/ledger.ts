@@ -1,3 +1,4 @@
+import { reasonsOfReviews } from "../features/access-review/review-reasons.ts";
 import { reasonsOfApprovals } from "../features/approvals/approval-reasons.ts";
 import { purposesOfPackages } from "../features/evidence/evidence.service.ts";
 import { createAudit } from "../features/ledger/audit.service.ts";
@@ -34,6 +35,7 @@ export function addAuditRoutes(
         ),
         purposesOfPackages(ground, idsOf("evidence")),
         reasonsOfApprovals(ground, idsOf("approval")),
+        reasonsOfReviews(ground, idsOf("access_review")),
       ]);
       return new Map(found.flatMap((one) => [...one]));
     },

@@ -13,6 +13,8 @@ import {
   registerApprovalJobs,
 } from "../features/approvals/approvals.jobs.ts";
 import { addApprovalRoutes } from "../features/approvals/approvals.routes.ts";
+import { createPermissionUse } from "../features/access/permission-use.ts";
+import type { PermissionUse } from "../features/access/permission-use.ts";
 import { createApprovals } from "../features/approvals/approvals.service.ts";
 import type { Approvals } from "../features/approvals/approvals.service.ts";
 import { readSaidConsents } from "../features/archive/consents.ts";
@@ -31,6 +33,7 @@ import { checkSingleConsent } from "../wecom/archive-consent.ts";
 import { createCustomerContact } from "../wecom/customer-contact.ts";
 import { createDirectory } from "../wecom/directory.ts";
 import type { WecomClient } from "../wecom/wecom-client.ts";
+import { composeAccessReview } from "./access-review.ts";
 import type { Ground } from "./ground.ts";
 
 type RightsListener = (tx: EntityManager, memberIds: readonly string[]) => Promise<void>;
@@ -44,6 +47,7 @@ export interface People {
   customers: Customers;
   /** Calls back, in the same transaction, when these members' rights have changed or they have left. */
   onRightsChanged(listener: RightsListener): void;
+  permissionUse: PermissionUse;
   addRoutes(routes: ApiRoutes): void;
   registerJobs(): void;
 }
@@ -103,6 +107,17 @@ export function composePeople(
     checkConsent: (pairs) => checkSingleConsent(client, pairs),
     readSaidConsents: (customerId) => readSaidConsents(database, customerId),
   });
+  const permissionUse = createPermissionUse(ground);
+  const accessReview = composeAccessReview(ground, {
+    members,
+    access,
+    approvals,
+    conflicts: () => grants.conflicts(),
+    permissionUse,
+    sessions,
+    messages,
+    publicUrl,
+  });
   return {
     sessions,
     members,
@@ -111,14 +126,17 @@ export function composePeople(
     grants,
     customers,
     onRightsChanged: (listener) => void listeners.push(listener),
+    permissionUse,
     addRoutes(routes) {
       addApprovalRoutes(routes, approvals);
       addGrantRoutes(routes, grants);
+      accessReview.addRoutes(routes);
     },
     registerJobs() {
       registerMemberJobs({ jobs, members });
       registerGrantJobs({ jobs, grants, access, messages, publicUrl });
       registerApprovalJobs({ jobs, approvals, members, messages, publicUrl });
+      accessReview.registerJobs();
     },
   };
 }

@@ -14,10 +14,12 @@ import type { AppMessages } from "../wecom/app-messages.ts";
 import type { WecomClient } from "../wecom/wecom-client.ts";
 import type { Ground } from "./ground.ts";
 import { composeInterception, tellOfPublished } from "./interception.ts";
+import type { InterceptionPart } from "./interception.ts";
 import type { People } from "./people.ts";
 
 export interface RulesPart {
   rules: Rules;
+  interception: Pick<InterceptionPart, "standing">;
   addRoutes(routes: ApiRoutes): void;
   registerJobs(): void;
 }
@@ -48,6 +50,7 @@ export function composeRules(
   });
   return {
     rules,
+    interception,
     addRoutes(routes) {
       addRuleRoutes(routes, { ...rules, proposals });
       addRuleFileRoutes(routes, createRuleFiles({ ...ground, ...rules }));

@@ -12,11 +12,15 @@ import {
   TaskCheckedIcon,
   RocketIcon,
   TimeIcon,
+  UserCheckedIcon,
   UserSafetyIcon,
 } from "tdesign-icons-vue-next";
 import type { Component } from "vue";
 import type { Permission } from "#shared/contract/access";
 import { text } from "./messages.ts";
+
+/** What may wait for somebody without any role of the console. */
+export type Concern = "approvals" | "review";
 
 /** A page of the console, as the navigation offers it to those who may open it. */
 export interface ConsolePage {
@@ -26,8 +30,8 @@ export interface ConsolePage {
   icon: Component;
   /** Any of these opens it. */
   permissions: readonly Permission[];
-  /** Only for whom approvals concern, whatever they are permitted. */
-  isForConcerned?: true;
+  /** Only for whom such things concern, whatever they are permitted. */
+  isForConcerned?: Concern;
   /** Has a form for the phone, where its cards are opened. */
   fitsPhone?: true;
 }
@@ -59,6 +63,14 @@ export const consolePages: readonly ConsolePage[] = [
   { name: "keys", label: text.nav.keys, icon: KeyIcon, permissions: ["key.read"] },
   { name: "access", label: text.nav.access, icon: UserSafetyIcon, permissions: ["access.read"] },
   {
+    name: "review",
+    label: text.nav.review,
+    icon: UserCheckedIcon,
+    permissions: ["own.use"],
+    isForConcerned: "review",
+    fitsPhone: true,
+  },
+  {
     name: "evidence",
     label: text.nav.evidence,
     icon: FileZipIcon,
@@ -77,15 +89,18 @@ export const consolePages: readonly ConsolePage[] = [
     label: text.nav.approvals,
     icon: TaskCheckedIcon,
     permissions: ["own.use"],
-    isForConcerned: true,
+    isForConcerned: "approvals",
     fitsPhone: true,
   },
 ];
 
-export function pagesFor(permissions: readonly Permission[], isConcerned: boolean): ConsolePage[] {
+export function pagesFor(
+  permissions: readonly Permission[],
+  concerns: ReadonlySet<Concern>,
+): ConsolePage[] {
   return consolePages.filter(
     (page) =>
       page.permissions.some((one) => permissions.includes(one)) &&
-      (isConcerned || !page.isForConcerned),
+      (!page.isForConcerned || concerns.has(page.isForConcerned)),
   );
 }

@@ -12,6 +12,7 @@ export const text = {
     retention: "保存与销毁",
     keys: "密钥",
     access: "权限",
+    review: "权限复核",
     evidence: "证据包",
     audit: "审计",
     approvals: "审批",

@@ -14,6 +14,7 @@ import ReconciliationPage from "./reconciliation/ReconciliationPage.vue";
 import RetentionPage from "./retention/RetentionPage.vue";
 import ProposalPage from "./publishing/ProposalPage.vue";
 import PublishingPage from "./publishing/PublishingPage.vue";
+import ReviewPage from "./review/ReviewPage.vue";
 import RulesPage from "./rules/RulesPage.vue";
 
 export function createAdminRouter(): Router {
@@ -37,6 +38,7 @@ export function createAdminRouter(): Router {
       { path: "/retention", name: "retention", component: RetentionPage },
       { path: "/keys", name: "keys", component: KeysPage },
       { path: "/access", name: "access", component: AccessPage },
+      { path: "/review", name: "review", component: ReviewPage },
       { path: "/evidence", name: "evidence", component: EvidencePage },
       { path: "/reading", name: "reading", component: ReadingPage },
       { path: "/audit", name: "audit", component: AuditPage },

@@ -46,6 +46,10 @@ forEachDatabase("npm run keys", (open) => {
     const source = createKeySource({ file, keys: null, kms: null });
     const ring = createKeyring({ database, source, clock: systemClock });
     expect((await run(["rotate"])).said).toContain("start the server first");
+    expect(await run(["status"])).toMatchObject({
+      code: 0,
+      said: expect.stringContaining("There is no key yet"),
+    });
     await ring.open();
     const vault = createVault(database, ring, systemClock);
     const sealed = await database.write(async (tx) =>

@@ -27,6 +27,9 @@ const ruleReaders: Row = {
   roles: ["compliance", "system_admin", "security_admin", "data_protection_officer"],
 };
 const ruleWriters: Row = { roles: ["compliance", "system_admin"] };
+const accessReaders: Row = {
+  roles: ["auditor", "system_admin", "security_admin", "data_protection_officer"],
+};
 const healthReaders: Row = { roles: ["auditor", "system_admin", "security_admin"] };
 const keyReaders: Row = {
   roles: ["system_admin", "security_admin", "data_protection_officer"],
@@ -137,13 +140,20 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "get /api/admin/rules/proposals/:base/:hash": ruleReaders,
 
   // Rights.
-  "get /api/admin/access": {
-    roles: ["auditor", "system_admin", "security_admin", "data_protection_officer"],
-  },
+  "get /api/admin/access": accessReaders,
+  "get /api/admin/access/findings": accessReaders,
+  "get /api/admin/access/findings.csv": accessReaders,
   "get /api/admin/access/candidates": operators,
   "post /api/admin/access/grants": operators,
   "post /api/admin/access/grants/:id/revocation": operators,
   "post /api/admin/access/grants/:id/keep": { roles: ["security_admin"] },
+  // Whose manager one is says the directory: everybody may ask, and nobody finds another's.
+  "get /api/access-review": everybody,
+  "post /api/access-review/items/:id/decision": everybody,
+  "get /api/admin/access-reviews": accessReaders,
+  "post /api/admin/access-reviews": { roles: ["security_admin"] },
+  "get /api/admin/access-reviews/:id": accessReaders,
+  "get /api/admin/access-reviews/:id/report.csv": accessReaders,
 
   // Running it.
   "get /api/admin/health": healthReaders,

@@ -9,7 +9,7 @@ const IDS_A_STATEMENT = 500;
 export async function endGrants(
   tx: EntityManager,
   grants: readonly AccessGrant[],
-  by: { actorId: string; because: "revoked" | "left" | "replaced"; atMs: number },
+  by: { actorId: string; because: "revoked" | "left" | "replaced" | "review"; atMs: number },
 ): Promise<void> {
   const { actorId, because, atMs } = by;
   for (const { id, memberId, role } of grants) {

@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { In } from "typeorm";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { grantableRole, roleNames } from "#shared/contract/access";
@@ -122,7 +123,11 @@ export function createGrants(deps: Deps): Grants {
     // Of two roles for one person, approved at the same moment, the second is held against the first.
     await takeTurn(tx, `grants:${memberId}`);
     const { hasAcceptedRisk } = await checkGivable(payload, tx);
-    const replaced = await tx.findBy(AccessGrant, { memberId, role, state: "active" });
+    const replaced = await tx.findBy(AccessGrant, {
+      memberId,
+      role,
+      state: In(["active", "suspended"]),
+    });
     await endGrants(tx, replaced, { actorId: decidedBy, because: "replaced", atMs });
     const id = uuidv7();
     await tx.insert(AccessGrant, {

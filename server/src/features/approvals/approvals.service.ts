@@ -78,6 +78,8 @@ export interface ApprovalRequest {
 
 export interface Approvals {
   register<Payload>(kind: ApprovalKind<Payload>): void;
+  /** What deciding such an approval takes; undefined for a kind that nobody has registered. */
+  permissionOf(kind: string): Permission | undefined;
   /** Returns its id. With the caller's transaction. */
   request(tx: EntityManager, request: ApprovalRequest): Promise<string>;
   list(
@@ -243,6 +245,8 @@ export function createApprovals(deps: Deps): Approvals {
     register(kind) {
       kinds.set(kind.kind, kind as unknown as AnyKind);
     },
+
+    permissionOf: (kind) => kinds.get(kind)?.permission,
 
     async request(tx, { kind, objectId, payload: given, reason, requestedBy }) {
       const id = uuidv7();

@@ -136,5 +136,6 @@ async function provePublished(
   if (!published || published.publishedAtMs === null) return null;
   const { note, size, publishedAtMs } = published;
   const proof = await tree.consistency(size, head.size);
-  return { note, publishedAtMs, proof: proof.map((hash) => hash.toString("hex")), stamp: null };
+  const stamp = await checkpoints.stampOf(size);
+  return { note, publishedAtMs, proof: proof.map((hash) => hash.toString("hex")), stamp };
 }

@@ -18,6 +18,19 @@ export interface Interception {
   /** Ours instead of what somebody made of it in WeCom's console. */
   restore(partId: string, by: string): Promise<void>;
   countDrifted(): Promise<number>;
+  /** How WeCom's side of it stands. */
+  standing(): Promise<InterceptionStanding>;
+}
+
+export interface InterceptionStanding {
+  /** Our rules in WeCom by what became of them. */
+  inPlace: number;
+  drifted: number;
+  refused: number;
+  /** When WeCom was last looked at; null before. */
+  lookedAtMs: number | null;
+  /** Why that failed: WeCom's code, 0 for no answer; null when it did not. */
+  errcode: number | null;
 }
 
 interface Deps {
@@ -61,5 +74,16 @@ export function createInterception(deps: Deps): Interception {
     },
 
     countDrifted: () => database.read.countBy(NativeRuleRow, { state: DRIFTED }),
+
+    async standing() {
+      const [inPlace, drifted, refused, sync] = await Promise.all([
+        database.read.countBy(NativeRuleRow, { state: "in_place" }),
+        database.read.countBy(NativeRuleRow, { state: DRIFTED }),
+        database.read.countBy(NativeRuleRow, { state: "refused" }),
+        database.read.findOneBy(NativeSyncRow, { id: SYNC_ROW }),
+      ]);
+      const lookedAtMs = sync?.finishedAtMs ?? null;
+      return { inPlace, drifted, refused, lookedAtMs, errcode: sync?.errcode ?? null };
+    },
   };
 }

@@ -3,16 +3,20 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Jobs } from "../../platform/jobs/jobs.ts";
 import type { Checkpoints, SignedHead } from "../../platform/ledger/checkpoints.ts";
 import { recordEntry } from "../../platform/ledger/ledger.ts";
+import type { Stamps } from "../../platform/ledger/stamps.ts";
 import type { SigningKey } from "../../platform/ledger/signing-key.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { AppMessages } from "../../wecom/app-messages.ts";
 import { CHECK_LEDGER } from "./ledger-checks.service.ts";
 import type { LedgerChecks } from "./ledger-checks.service.ts";
 
+const STAMP = "ledger.stamp";
+
 interface Deps {
   jobs: Jobs;
   checkpoints: Checkpoints;
   checks: LedgerChecks;
+  stamps: Stamps;
   clock: Clock;
   signingKey: Pick<SigningKey, "fingerprint">;
   messages: Pick<AppMessages, "pushTextCard">;
@@ -27,7 +31,7 @@ interface Deps {
  * holds it against all heads that people were given.
  */
 export function registerLedgerJobs(deps: Deps): void {
-  const { jobs, checkpoints, checks, messages, keepers, publicUrl, log } = deps;
+  const { jobs, checkpoints, checks, stamps, messages, keepers, publicUrl, log } = deps;
 
   /** Each to a page that they may open: managers have none in the console. */
   async function pushCard(title: string, description: string): Promise<void> {
@@ -64,10 +68,17 @@ export function registerLedgerJobs(deps: Deps): void {
           atMs: deps.clock.now(),
           details: {},
         });
+        if (stamps.isSet) await jobs.enqueue(tx, STAMP, {});
       };
     },
   });
   jobs.schedule("ledger.publish", "0 0 9 * * *");
+
+  if (stamps.isSet) {
+    jobs.register({ kind: STAMP, payload: z.object({}), run: () => stamps.run() });
+    // An authority that is down is asked again every hour.
+    jobs.schedule(STAMP, "0 20 * * * *");
+  }
 
   jobs.register({
     kind: CHECK_LEDGER,

@@ -27,17 +27,17 @@ export function planImport(file: FileOfRules, known: readonly KnownRule[]): Impo
   const update: ImportPlan["update"][number][] = [];
   const changes: Change[] = [];
   const met = new Set<string>();
-  for (const { id, draft } of file.rules) {
+  for (const { id, draft, cell } of file.rules) {
     // Without a number the name decides, so that the same file twice makes no second rule.
     const old = id === "" ? byTitle.get(draft.title) : byId.get(id);
     if (id !== "" && !old) {
       const message = `没有编号为「${id.slice(0, 40)}」的规则；新规则的编号请留空`;
-      errors.push({ sheet: sheetNames.rules, cell: "", message });
+      errors.push({ sheet: sheetNames.rules, cell, message });
       continue;
     }
     if (old && met.has(old.id)) {
       const message = `「${draft.title}」出现了两次`;
-      errors.push({ sheet: sheetNames.rules, cell: "", message });
+      errors.push({ sheet: sheetNames.rules, cell, message });
       continue;
     }
     if (!old) {

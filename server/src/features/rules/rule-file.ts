@@ -13,8 +13,14 @@ export interface NamedDraft {
   draft: RuleDraft;
 }
 
+/** As a file says it. */
+export interface PlacedDraft extends NamedDraft {
+  /** The cell of its number. */
+  cell: string;
+}
+
 export interface FileOfRules {
-  rules: readonly NamedDraft[];
+  rules: readonly PlacedDraft[];
   errors: readonly RuleFileError[];
 }
 
@@ -172,9 +178,9 @@ function readWords(rows: SheetRows, lines: readonly Line[], complain: Complain):
 }
 
 /** The contract of the editor, with the cell instead of the field. */
-function check({ row, id, values, cells }: Line, complain: Complain): NamedDraft[] {
+function check({ row, id, values, cells }: Line, complain: Complain): PlacedDraft[] {
   const parsed = ruleDraft.safeParse(values);
-  if (parsed.success) return [{ id, draft: parsed.data }];
+  if (parsed.success) return [{ id, draft: parsed.data, cell: `A${row}` }];
   for (const { path, message } of parsed.error.issues) {
     const [field, index] = path;
     const said = /\p{Script=Han}/u.test(message) ? message : "填写有误";

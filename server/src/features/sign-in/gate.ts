@@ -4,6 +4,7 @@ import { AppError } from "../../platform/http/app-error.ts";
 import { FRESH_SIGN_IN_MS } from "../../platform/http/routes.ts";
 import type { Gate } from "../../platform/http/routes.ts";
 import type { Access } from "../access/access.service.ts";
+import type { PermissionUse } from "../access/permission-use.ts";
 import type { Members } from "../members/members.service.ts";
 import type { Actor } from "./actor.ts";
 import type { SignInCookies } from "./cookies.ts";
@@ -15,12 +16,14 @@ export function createGate({
   cookies,
   members,
   access,
+  permissionUse,
   clock,
 }: {
   sessions: Sessions;
   cookies: SignInCookies;
   members: Pick<Members, "find">;
   access: Pick<Access, "standingOf">;
+  permissionUse: Pick<PermissionUse, "note">;
   clock: Clock;
 }): Gate<Actor, Permission> {
   return {
@@ -43,5 +46,7 @@ export function createGate({
       const isFresh = clock.now() - actor.signedInAtMs <= FRESH_SIGN_IN_MS;
       return needsFreshSignIn && !isFresh ? "step_up_needed" : undefined;
     },
+
+    noteUse: ({ memberId }, allowed) => permissionUse.note(memberId, allowed),
   };
 }

@@ -13,6 +13,8 @@ export interface Gate<Actor, Permission extends string> {
   identify(ctx: Context): Promise<Actor>;
   /** Why this actor may not use routes that ask for the permission; undefined when they may. */
   refusal(actor: Actor, allowed: Permission, needsFreshSignIn: boolean): ErrorCode | undefined;
+  /** Somebody does what the permission allows. */
+  noteUse(actor: Actor, allowed: Permission): Promise<void>;
 }
 
 type Schema = z.ZodType | undefined;
@@ -138,6 +140,7 @@ export class Routes<Actor, Permission extends string> {
         body: parse(spec.body, ctx.request.body),
         file: spec.file ? await readFileBody(ctx, spec.file) : noFile,
       } as RouteInput<Actor, P, Q, B>;
+      await this.#gate.noteUse(actor, spec.allow);
       const answer = await handle(input);
       if (spec.response) {
         ctx.status = spec.status ?? 200;

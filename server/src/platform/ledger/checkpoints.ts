@@ -19,6 +19,8 @@ export interface Checkpoints {
   latest(): Promise<SignedHead | null>;
   /** The last one that people were given; null before the first. */
   latestPublished(): Promise<SignedHead | null>;
+  /** What a time-stamping authority answered about this one, as it came; null without. */
+  stampOf(size: number): Promise<Buffer | null>;
   /** People have been given this one, so it is checked from now on. */
   notePublished(tx: EntityManager, size: number): Promise<void>;
   /** Looks at every checkpoint that people hold, and at the latest; those that the ledger contradicts. */
@@ -97,6 +99,14 @@ export function createCheckpoints({ database, clock, key }: CheckpointDeps): Che
         published_at_ms: null,
       };
       await database.write((tx) => insertNew(tx, "ledger_checkpoint", "size", [row]));
+    },
+
+    async stampOf(size) {
+      const [row] = await database.read.query<{ answer: Buffer | null }[]>(
+        "SELECT answer FROM ledger_stamp WHERE size = ?",
+        [size],
+      );
+      return row?.answer ?? null;
     },
 
     async notePublished(tx, size) {

@@ -82,15 +82,13 @@ export async function openLedger(database: Database): Promise<Tree> {
 async function growTree(tx: EntityManager): Promise<void> {
   const waiting = pending.get(tx) ?? [];
   const leaves = waiting.flatMap((one) => one.leaves);
-  // Takes the row for this transaction before it is read.
-  await tx.query(
-    `INSERT INTO ledger_head (id, size, unfinished) VALUES ('ledger', ?, ?) ${addToSize(tx)}`,
-    [leaves.length, Buffer.alloc(0)],
-  );
-  const grown = await readHead(tx);
-  const size = grown.size - leaves.length;
-  const { head, filled } = append({ ...grown, size }, leaves);
-  await tx.query("UPDATE ledger_head SET unfinished = ? WHERE id = 'ledger'", [toBytes(head)]);
+  const before = await takeHead(tx);
+  const { size } = before;
+  const { head, filled } = append(before, leaves);
+  await tx.query("UPDATE ledger_head SET size = ?, unfinished = ? WHERE id = 'ledger'", [
+    head.size,
+    toBytes(head),
+  ]);
   await insertNew(
     tx,
     "ledger_tile",
@@ -104,17 +102,31 @@ async function growTree(tx: EntityManager): Promise<void> {
   }
 }
 
-function addToSize(tx: EntityManager): string {
-  return tx.dataSource.options.type === "mysql"
-    ? "ON DUPLICATE KEY UPDATE size = size + VALUES(size)"
-    : "ON CONFLICT (id) DO UPDATE SET size = size + excluded.size";
+/** Takes the row for this transaction before it is read. */
+async function takeHead(tx: EntityManager): Promise<TreeHead> {
+  const isMysql = tx.dataSource.options.type === "mysql";
+  // One statement where two would do the same: every record waits for it.
+  const taken = isMysql ? await findHead(tx, "FOR UPDATE") : null;
+  if (taken) return taken;
+  const onRepeat = isMysql
+    ? "ON DUPLICATE KEY UPDATE size = size"
+    : "ON CONFLICT (id) DO UPDATE SET size = size";
+  await tx.query(
+    `INSERT INTO ledger_head (id, size, unfinished) VALUES ('ledger', 0, ?) ${onRepeat}`,
+    [Buffer.alloc(0)],
+  );
+  return await readHead(tx);
 }
 
 async function readHead(manager: EntityManager): Promise<TreeHead> {
+  return (await findHead(manager)) ?? EMPTY_HEAD;
+}
+
+async function findHead(manager: EntityManager, lock = ""): Promise<TreeHead | null> {
   const [row] = await manager.query<{ size: string | number; unfinished: Buffer }[]>(
-    "SELECT size, unfinished FROM ledger_head WHERE id = 'ledger'",
+    `SELECT size, unfinished FROM ledger_head WHERE id = 'ledger' ${lock}`,
   );
-  return row ? toHead(Number(row.size), row.unfinished) : EMPTY_HEAD;
+  return row ? toHead(Number(row.size), row.unfinished) : null;
 }
 
 function readTilesOf(manager: EntityManager): ReadTiles {

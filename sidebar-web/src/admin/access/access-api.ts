@@ -1,4 +1,5 @@
 /** What the page 权限 asks of the server. */
+import type { Findings } from "#shared/contract/access-findings";
 import type { AccessView, Candidates, GrantRequest } from "#shared/contract/grant";
 import { api } from "../../page-api.ts";
 
@@ -24,4 +25,13 @@ export function requestRevocation(id: string, reason: string): Promise<{ approva
 
 export function keepGrant(id: string): Promise<void> {
   return api.post(`${grantPath(id)}/keep`);
+}
+
+export function getFindings(days: number): Promise<Findings> {
+  return api.get(`${path}/findings`, { days: String(days) });
+}
+
+/** The browser saves it. */
+export function findingsFile(days: number): string {
+  return `${path}/findings.csv?days=${days}`;
 }

@@ -42,6 +42,23 @@ export const text = {
     revoke: "收回",
   },
 
+  findings: {
+    title: "需要看一看的权限",
+    hint: "长期未用、过大或不该在一个人手里的权限，每天都在变，以打开时为准。",
+    tooShort: (since: string | null, days: number): string =>
+      since === null
+        ? "还没有使用记录，暂时看不出哪些权限没有用过。"
+        : `使用记录从${since}开始，满 ${days} 天后才列出长期未用的权限。`,
+    empty: "没有需要处理的权限",
+    period: "统计多少天",
+    days: (days: number): string => `近 ${days} 天`,
+    file: "下载表格",
+    kind: "类别",
+    what: "情况和怎么办",
+    state: "状态",
+    revoke: (role: string): string => `申请收回${role}`,
+  },
+
   form: {
     open: "申请权限",
     title: "申请权限",

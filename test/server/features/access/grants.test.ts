@@ -293,6 +293,16 @@ forEachDatabase("grants", (open) => {
     expect(cards.at(-1)).toMatchObject({ title: "你不再是审计员" });
   });
 
+  it("take the place of what was suspended", async () => {
+    await give("legal");
+    await world.database.write((tx) =>
+      tx.update(AccessGrant, { memberId: "wuhao" }, { state: "suspended" }),
+    );
+    await give("legal");
+    const states = await world.database.read.findBy(AccessGrant, { memberId: "wuhao" });
+    expect(states.map(({ state }) => state).sort()).toEqual(["active", "revoked"]);
+  });
+
   it("end with the sync, or the callback, that says that somebody has left", async () => {
     await give("auditor");
     await give("legal", "chenli");

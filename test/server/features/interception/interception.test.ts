@@ -8,7 +8,7 @@ import { forEachDatabase } from "../../../support/test-database.ts";
 import { publishDraft, twoAdministrators } from "../../../support/publish-draft.ts";
 import { signIn } from "../../../support/web-client.ts";
 import type { WebClient } from "../../../support/web-client.ts";
-import { CHAT } from "../../../support/main-job-world.ts";
+import { CHAT, healthLine } from "../../../support/main-job-world.ts";
 import { smallCompany } from "../../../simulator/testing/small-company.ts";
 
 const native = { memberIds: [], departmentIds: [], tellsConfidential: false };
@@ -164,6 +164,10 @@ forEachDatabase("WeCom's own interception", (open) => {
     await create();
     const { sync: last, lines } = await settled();
     expect(last?.errcode).toBe(48002);
+    expect(await healthLine(admin, "interception")).toMatchObject({
+      status: "attention",
+      detail: expect.stringContaining("48002"),
+    });
     expect(lines[0]?.parts[0]?.state).toBe("waiting");
     expect((await sync()).lines[0]?.parts[0]?.state).toBe("in_place");
     expect(told()).toHaveLength(1);
@@ -173,6 +177,9 @@ forEachDatabase("WeCom's own interception", (open) => {
     await create({ title: "没有这个部门", native: { ...native, departmentIds: [99] } });
     await create({ title: "第二条", words: ["返点"] });
     const { lines } = await settled();
+    expect(await healthLine(admin, "interception")).toMatchObject({
+      detail: "企业微信没有接受 1 条规则。",
+    });
     expect(lines.map(({ parts }) => [parts[0]?.state, parts[0]?.errcode])).toEqual([
       ["refused", 60011],
       ["in_place", null],
@@ -192,6 +199,10 @@ forEachDatabase("WeCom's own interception", (open) => {
     });
     const drifted = await sync();
     expect(drifted.lines.map(({ parts }) => parts[0]?.state)).toEqual(["deleted", "changed"]);
+    expect(await healthLine(admin, "interception")).toMatchObject({
+      status: "attention",
+      detail: "2 条规则在企业微信后台被改动或删除。",
+    });
     expect(drifted.lines[1]?.parts[0]?.difference).toMatchObject({
       addedWords: ["茶水费"],
       removedWords: ["回扣"],
@@ -212,6 +223,10 @@ forEachDatabase("WeCom's own interception", (open) => {
     }
     const { lines } = await settled();
     expect(lines.map(({ parts }) => parts[0]?.state)).toEqual(["in_place", "in_place"]);
+    expect(await healthLine(admin, "interception")).toMatchObject({
+      status: "ok",
+      detail: expect.stringContaining("2 条规则在企业微信里生效"),
+    });
     expect(told().map(({ word_list }) => word_list)).toEqual([
       ["返点", "回扣"],
       ["保本保息", "稳赚不赔"],

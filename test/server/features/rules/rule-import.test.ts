@@ -95,6 +95,25 @@ forEachDatabase("rules in a workbook", (open) => {
     expect(await list()).toEqual(before);
   });
 
+  it("with a number that nobody has, or one rule twice, say in which cell", async () => {
+    const [rule] = await list();
+    const file = writeRuleFile([
+      { id: rule!.id, draft: draftOf(rule!, {}) },
+      { id: "nobody", draft: draftOf(rule!, { title: "别处来的" }) },
+      { id: "", draft: draftOf(rule!, {}) },
+    ]);
+    const { errors, changes } = await preview(file);
+    expect(changes).toEqual([]);
+    expect(errors).toEqual([
+      {
+        sheet: "规则",
+        cell: "A3",
+        message: "没有编号为「nobody」的规则；新规则的编号请留空",
+      },
+      { sheet: "规则", cell: "A4", message: `「${rule!.title}」出现了两次` },
+    ]);
+  });
+
   it("are taken from those who may write rules, in the right type", async () => {
     const file = await download();
     const sales = await signIn(company.twin, "chenli");

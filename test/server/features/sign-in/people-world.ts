@@ -16,6 +16,7 @@ import {
   flagGrantsOfMovers,
 } from "../../../../server/src/features/access/grants-upkeep.ts";
 import { findOpenEmergency } from "../../../../server/src/features/emergency/open-emergencies.ts";
+import { createPermissionUse } from "../../../../server/src/features/access/permission-use.ts";
 import { createMembers } from "../../../../server/src/features/members/members.service.ts";
 import type { ApiRoutes } from "../../../../server/src/features/sign-in/actor.ts";
 import { createSignInCookies } from "../../../../server/src/features/sign-in/cookies.ts";
@@ -184,7 +185,8 @@ async function assemble(
       return [{ role: "emergency_reader", departmentIds: null, memberIds: opened.memberIds }];
     },
   });
-  const gate = createGate({ sessions, cookies, members, access, clock });
+  const permissionUse = createPermissionUse({ database, clock, log });
+  const gate = createGate({ sessions, cookies, members, access, permissionUse, clock });
   const routes: ApiRoutes = new Routes(gate, publicUrl);
   const jssdk = createJssdk({ config, client, tokens: shared, clock });
   addSessionRoutes(routes, { sessions, cookies, jssdk, publicUrl });
@@ -207,6 +209,7 @@ async function assemble(
     sessions,
     members,
     access,
+    permissionUse,
     customers,
     cookies,
     failures,
