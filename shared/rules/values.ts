@@ -103,7 +103,34 @@ function listSpans(kind: ValueKind, text: string, options: ValueOptions): Iterab
   }
 }
 
+/** Letters, digits and signs of ASCII without which there is no value of a kind: nearly all texts have fewer. */
+const fewestAscii: Readonly<Record<ValueKind, number>> = {
+  id_card: 15,
+  bank_card: 12,
+  credit_code: 18,
+  mobile: 11,
+  landline: 10,
+  email: 6,
+  plate: 6,
+  wechat_id: 5,
+  qq_id: 5,
+  link: 0,
+  amount: 1,
+};
+
+/** Counts units that are ASCII once they have lost their disguise, up to `enough`. */
+function hasAscii(text: string, enough: number): boolean {
+  let count = 0;
+  for (let at = 0; count < enough && at < text.length; at++) {
+    const raw = text.charCodeAt(at);
+    const unit = looseUnits[raw] ?? 0;
+    if (raw < 0x80 || (unit >= firstLooseUnit && unit < 0x80)) count++;
+  }
+  return count >= enough;
+}
+
 /** The values of a kind in a text, by their place. */
 export function findValues(kind: ValueKind, text: string, options: ValueOptions = {}): ValueSpan[] {
+  if (!hasAscii(text, fewestAscii[kind])) return [];
   return [...listSpans(kind, text, options)];
 }

@@ -139,6 +139,6 @@ function toArchived(row: Message, message: ArchiveMessage): ArchivedMessage {
     kind,
     text: message.text,
     sentAtMs,
-    ...describeMessage(message),
+    ...describeMessage(message, conversationId),
   };
 }

@@ -1,6 +1,6 @@
 import { isWorkingTime } from "#shared/working-calendar";
 import type { WorkingCalendar } from "#shared/working-calendar";
-import type { FactCondition, MessageFacts, Scene } from "#shared/rules/facts";
+import type { FactCondition, MessageFacts } from "#shared/rules/facts";
 import type { ArchivedMessage } from "../archive/archived-message.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Customers } from "../customers/customers.service.ts";
@@ -48,7 +48,7 @@ export function createMessageFacts(
     const departments =
       asked.has("member") && memberId !== null ? await members.departmentsOf([memberId]) : [];
     return {
-      scene: sceneOf(message),
+      scene: message.scene,
       isWorkingTime: isWorkingTime(message.sentAtMs, calendar),
       contents: message.contents,
       ...(memberId !== null && { memberId, departmentIds: departments.map(({ id }) => id) }),
@@ -56,10 +56,4 @@ export function createMessageFacts(
       ...(asked.has("recall") && { recalledAfterMs: await recalledAfterMs(one) }),
     };
   };
-}
-
-function sceneOf({ conversationId, isExternal }: ArchivedMessage): Scene {
-  if (conversationId.startsWith("s:")) return "single";
-  if (conversationId.startsWith("i:")) return "internal";
-  return isExternal ? "group" : "internal_group";
 }
