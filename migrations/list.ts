@@ -12,6 +12,7 @@ import { Keys1765000000000 } from "./1765000000000-keys.ts";
 import { PersonDestruction1765010000000 } from "./1765010000000-person-destruction.ts";
 import { Evidence1765100000000 } from "./1765100000000-evidence.ts";
 import { KeyAge1765300000000 } from "./1765300000000-key-age.ts";
+import { RuleScans1765430000000 } from "./1765430000000-rule-scans.ts";
 
 /** In the order in which they run. A migration is never edited once it has been released. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   PersonDestruction1765010000000,
   Evidence1765100000000,
   KeyAge1765300000000,
+  RuleScans1765430000000,
 ];

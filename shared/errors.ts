@@ -24,6 +24,11 @@ export const errors = {
   customer_not_found: { status: 404, text: "没有找到这位客户，可能已不是你的客户。" },
   already_decided: { status: 409, text: "这件事已经处理过了，页面已更新为最新结果。" },
   edited_meanwhile: { status: 409, text: "内容刚被别人修改过，请刷新后再改。" },
+  scan_running: { status: 409, text: "已有一个正在进行，请等它结束，或先取消它。" },
+  no_chats_to_scan: {
+    status: 403,
+    text: "你没有可查看的聊天，请让有“查看聊天”权限的合规专员来做。",
+  },
   rules_moved_on: {
     status: 409,
     text: "提出申请之后规则又发布过新版本，请申请人核对后重新提交。",

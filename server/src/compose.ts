@@ -10,6 +10,7 @@ import { addAuditRoutes } from "./compose/ledger.ts";
 import { composePeople } from "./compose/people.ts";
 import { composeRetention } from "./compose/retention.ts";
 import { composeRules } from "./compose/rules.ts";
+import { composeRuleScans } from "./compose/rule-scans.ts";
 import type { Config } from "./config.ts";
 import { pullSoon } from "./features/archive/archive.jobs.ts";
 import { registerArchiveRoutes } from "./features/archive/archive.routes.ts";
@@ -37,6 +38,7 @@ import { memberCallbacks, syncStaleDirectory } from "./features/members/members.
 import { addReadingRoutes } from "./features/reading/reading.routes.ts";
 import { createReading } from "./features/reading/reading.service.ts";
 import { addReconciliationRoutes } from "./features/reconciliation/reconciliation.routes.ts";
+import { forgetSamplesOf } from "./features/rule-scans/expiry.ts";
 import { addSidebarRoutes } from "./features/sidebar/sidebar.routes.ts";
 import { createSidebar } from "./features/sidebar/sidebar.service.ts";
 import type { ApiRoutes } from "./features/sign-in/actor.ts";
@@ -97,6 +99,10 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   });
   const cards = createCaseCards({ ...ground, messages, members, customers, cases, publicUrl });
   const hitMarks = createHitMarks({ ...ground, rules });
+  const fallbackManagersOf = async (memberId: string): Promise<readonly string[]> => {
+    const found = await access.grantedOver(memberId, "case.decide");
+    return found.length > 0 ? found : adminMemberIds;
+  };
 
   // What they say.
   const archive = await composeArchive(config, ground, surroundings, {
@@ -113,10 +119,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       reader,
       neighbours: createNeighbours(ground),
       calendar: { hours: config.workingHours, days: config.workingDays },
-      async fallbackManagersOf(memberId) {
-        const found = await access.grantedOver(memberId, "case.decide");
-        return found.length > 0 ? found : adminMemberIds;
-      },
+      fallbackManagersOf,
     }),
   });
   const { undecodable, repulls, reconciliation, search, missing } = archive;
@@ -131,6 +134,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     forget: [
       (tx, seqs) => media.forgetMessages(tx, seqs),
       (tx, seqs) => search.forgetMessages(tx, seqs),
+      forgetSamplesOf,
     ],
   });
 
@@ -173,6 +177,18 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     maskName,
     maskNumbers,
   });
+  const ruleScans = composeRuleScans(config, ground, {
+    ...people,
+    ...reading,
+    threads: search.threads,
+    rules,
+    reader,
+    conversations,
+    async managersOf(memberId) {
+      const managers = await members.managersOf(memberId);
+      return managers.length > 0 ? managers : await fallbackManagersOf(memberId);
+    },
+  });
   const ledgerChecks = createLedgerChecks(ground);
   const keys = createKeys({ ...ground, listWatched: () => watchedKeys(wecom) });
   const health = composeHealth(config, ground, {
@@ -212,6 +228,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   registerArchiveRoutes(routes, { undecodable });
   addReconciliationRoutes(routes, { reconciliation, repulls });
   addReadingRoutes(routes, { ...reading, sessionWatch, log });
+  ruleScans.addRoutes(routes);
   archive.files.addRoutes(routes, { readings: reading.readings, conversations });
   addSidebarRoutes(routes, { sidebar, sessionWatch });
   retention.addRoutes(routes);
@@ -223,6 +240,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   // What happens by itself.
   people.registerJobs();
   rulesPart.registerJobs();
+  ruleScans.registerJobs();
   registerLedgerJobs({
     ...ground,
     checks: ledgerChecks,

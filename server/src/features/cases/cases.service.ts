@@ -3,7 +3,6 @@ import type { EntityManager } from "typeorm";
 import type { FindingView } from "#shared/contract/rule";
 import type { CaseList, CaseView } from "#shared/contract/case";
 import type { WarningView } from "#shared/contract/sidebar";
-import type { Finding } from "#shared/rules/scan";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import type { LiveEvents } from "../../platform/events/live-events.ts";
@@ -19,7 +18,8 @@ import type { Members } from "../members/members.service.ts";
 import type { Rules } from "../rules/rules.service.ts";
 import { Hit, SupervisionCase } from "./case.entity.ts";
 import { hitParts, otherMessagesOf, shownText } from "./hit-parts.ts";
-import { openFinding } from "./hit-spans.ts";
+import { describeStored, openFinding } from "./hit-spans.ts";
+import type { StoredFinding } from "./hit-spans.ts";
 import { clipQuote, maskedQuote, nameOther } from "./quote.ts";
 
 export interface Cases {
@@ -42,7 +42,7 @@ export interface Cases {
    */
   listForConversation(conversationId: string, memberId: string): Promise<WarningView[]>;
   findWarning(caseId: string, memberId: string): Promise<WarningView | null>;
-  /** Of the members whom the manager leads. */
+  /** Of the members whom the manager leads, without look-backs. */
   countOpen(managerId: string): Promise<number>;
   /** The case with its message opened, for a card. */
   open(caseId: string): Promise<OpenedCase>;
@@ -82,8 +82,8 @@ const WARNING_AGE_MS = 30 * 24 * 3600_000;
 export function createCases(deps: Deps): Cases {
   const { database, vault, rules, members, access, customers } = deps;
 
-  async function findingsOf(seqs: readonly number[]): Promise<Map<number, Finding[]>> {
-    const bySeq = new Map<number, Finding[]>(seqs.map((seq) => [seq, []]));
+  async function findingsOf(seqs: readonly number[]): Promise<Map<number, StoredFinding[]>> {
+    const bySeq = new Map<number, StoredFinding[]>(seqs.map((seq) => [seq, []]));
     if (seqs.length === 0) return bySeq;
     const hits = await database.read.findBy(Hit, { messageSeq: In([...seqs]) });
     for (const hit of hits) {
@@ -104,7 +104,7 @@ export function createCases(deps: Deps): Cases {
         return {
           row,
           text: message ? shownText(message) : "",
-          findings: await rules.describe(findings.get(row.messageSeq) ?? []),
+          findings: await describeStored(rules, findings.get(row.messageSeq) ?? []),
           others: messages,
         };
       }),
@@ -130,6 +130,7 @@ export function createCases(deps: Deps): Cases {
           ...quote,
           parts: hitParts(findings, others, { limit: QUOTE_UNITS, isMasked: true }),
           sentAtMs: row.sentAtMs,
+          isLookBack: row.isLookBack,
           decidedByName: row.decidedBy && (names.get(row.decidedBy) ?? row.decidedBy),
           decidedAtMs: row.decidedAtMs,
         };
@@ -155,10 +156,11 @@ export function createCases(deps: Deps): Cases {
     return row;
   }
 
-  async function countOpenOf(memberIds: readonly string[]): Promise<number> {
+  async function countOpenOf(memberIds: readonly string[], isLookBack = false): Promise<number> {
     if (memberIds.length === 0) return 0;
     return await database.read.countBy(SupervisionCase, {
       state: "open",
+      isLookBack,
       memberId: In([...memberIds]),
     });
   }
@@ -166,7 +168,10 @@ export function createCases(deps: Deps): Cases {
   async function toWarnings(rows: readonly SupervisionCase[]): Promise<WarningView[]> {
     const hidden = await rules.confidentialIds();
     return (await openAll(rows)).flatMap(({ row, text, findings, others }) => {
-      const visible = findings.filter(({ ruleId }) => !hidden.has(ruleId));
+      // What was found only by looking back is between the company and the manager.
+      const visible = findings.filter(
+        ({ ruleId, isLookBack }) => !hidden.has(ruleId) && isLookBack !== true,
+      );
       if (visible.length === 0 || text === "") return [];
       const { quote, findings: marked } = clipQuote(text, visible, 4 * QUOTE_UNITS);
       return [
@@ -187,7 +192,9 @@ export function createCases(deps: Deps): Cases {
   const cases: Cases = {
     async list(managerId, { state, cursor }) {
       const memberIds = await access.membersWithin(managerId, "case.read");
-      if (memberIds.length === 0) return { cases: [], nextCursor: null, openCount: 0 };
+      if (memberIds.length === 0) {
+        return { cases: [], nextCursor: null, openCount: 0, lookBackCount: 0 };
+      }
       const query = database.read
         .createQueryBuilder(SupervisionCase, "c")
         .where("c.memberId IN (:...memberIds)", { memberIds })
@@ -209,6 +216,7 @@ export function createCases(deps: Deps): Cases {
             ? formatPageCursor({ atMs: last.sentAtMs, id: last.id })
             : null,
         openCount: await countOpenOf(memberIds),
+        lookBackCount: await countOpenOf(memberIds, true),
       };
     },
 
@@ -251,6 +259,7 @@ export function createCases(deps: Deps): Cases {
           conversationId,
           memberId,
         })
+        .andWhere("c.isLookBack = :isLookBack", { isLookBack: false })
         .andWhere("c.sentAtMs >= :sinceMs", { sinceMs: deps.clock.now() - WARNING_AGE_MS })
         .orderBy("c.sentAtMs", "DESC")
         .take(WARNINGS)
@@ -259,7 +268,11 @@ export function createCases(deps: Deps): Cases {
     },
 
     async findWarning(caseId, memberId) {
-      const row = await database.read.findOneBy(SupervisionCase, { id: caseId, memberId });
+      const row = await database.read.findOneBy(SupervisionCase, {
+        id: caseId,
+        memberId,
+        isLookBack: false,
+      });
       return row ? ((await toWarnings([row]))[0] ?? null) : null;
     },
 
