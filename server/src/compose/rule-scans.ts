@@ -34,6 +34,7 @@ export interface RuleScansDeps {
   managersOf: (memberId: string) => Promise<readonly string[]>;
   /** How long a stretch of a scan takes; tests take less. */
   budgetMs?: number;
+  portionSize?: number;
 }
 
 export interface RuleScansPart {

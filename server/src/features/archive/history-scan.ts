@@ -61,6 +61,8 @@ export interface HistoryScanDeps {
     departmentsOf(ids: readonly string[]): Promise<{ id: number; memberIds: string[] }[]>;
   };
   customers: { tagsOf(customerId: string): Promise<string[] | undefined> };
+  /** Messages that are gone through together; tests take fewer. */
+  portionSize?: number;
 }
 
 /** Messages a portion, and conversations in one. */
@@ -75,7 +77,7 @@ interface Portion {
 }
 
 export function createHistoryScan(deps: HistoryScanDeps): HistoryScan {
-  const { database, threads, calendar } = deps;
+  const { database, threads, calendar, portionSize = PORTION } = deps;
 
   /** The next conversations with messages of the range. */
   async function listNext(
@@ -129,7 +131,7 @@ export function createHistoryScan(deps: HistoryScanDeps): HistoryScan {
       inRange(range),
       ...(after ? [besides(after, "newer")] : []),
     ]);
-    const page = `ORDER BY m.sent_at_ms, m.seq LIMIT ${PORTION}`;
+    const page = `ORDER BY m.sent_at_ms, m.seq LIMIT ${portionSize}`;
     return {
       sql: `SELECT ${historyColumns} FROM message m WHERE ${where.sql} ${isPage ? page : ""}`,
       values: where.values,
@@ -147,9 +149,9 @@ export function createHistoryScan(deps: HistoryScanDeps): HistoryScan {
     let afterId = from?.conversationId ?? "";
     for (;;) {
       const next = await listNext(range, afterId);
-      for (const conversationIds of groupBySize(next)) {
+      for (const conversationIds of groupBySize(next, portionSize)) {
         const [first] = conversationIds;
-        const isPage = next.some(({ id, n }) => id === first && n > PORTION);
+        const isPage = next.some(({ id, n }) => id === first && n > portionSize);
         yield { conversationIds, after: null, isPage };
       }
       const last = next.at(-1);
@@ -176,7 +178,7 @@ export function createHistoryScan(deps: HistoryScanDeps): HistoryScan {
       rules.lists,
     );
     const { scanned, erased, failed, found, last } = outcome;
-    const message = isPage && scanned === PORTION ? last : null;
+    const message = isPage && scanned === portionSize ? last : null;
     const next = { conversationId: conversationIds.at(-1) ?? "", message };
     return { scanned, erased, failed, found, next };
   }
@@ -271,7 +273,10 @@ function inRange({ fromMs, toMs, lastSeq }: HistoryRange): SqlCondition {
 }
 
 /** In their order; together as long as they fill no more than a portion. */
-function groupBySize(conversations: readonly { id: string; n: number }[]): string[][] {
+function groupBySize(
+  conversations: readonly { id: string; n: number }[],
+  portionSize: number,
+): string[][] {
   const groups: string[][] = [];
   let room = 0;
   for (const { id, n } of conversations) {
@@ -279,7 +284,7 @@ function groupBySize(conversations: readonly { id: string; n: number }[]): strin
     if (last && n <= room) last.push(id);
     else {
       groups.push([id]);
-      room = PORTION;
+      room = portionSize;
     }
     room -= n;
   }
