@@ -107,6 +107,13 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "post /api/admin/rules/versions/:number/restore": ruleWriters,
   "post /api/admin/rules/proposals": ruleWriters,
   "get /api/admin/rules/proposals/:base/:hash": ruleReaders,
+  "get /api/admin/rule-scans/latest": ruleReaders,
+  "get /api/admin/rule-scans/proposals/:base/:hash": ruleReaders,
+  "post /api/admin/rule-scans": ruleWriters,
+  "get /api/admin/rule-scans/:id": ruleReaders,
+  "post /api/admin/rule-scans/:id/cancel": ruleWriters,
+  "post /api/admin/rule-scans/:id/sample": ruleWriters,
+  "post /api/admin/rule-scans/:id/sample/:item/label": ruleWriters,
 
   // Rights.
   "get /api/admin/access": {
