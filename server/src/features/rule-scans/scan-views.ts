@@ -182,7 +182,7 @@ function loadsOf(
   const load = (side: 0 | 1): Load => {
     const cases = Object.values(days).map((day) => day[side]);
     const sum = cases.reduce((total, one) => total + one, 0);
-    return { perDay: Math.round((sum * 10) / count) / 10, most: Math.max(0, ...cases) };
+    return { perDay: Math.round((sum * 100) / count) / 100, most: Math.max(0, ...cases) };
   };
   return { before: load(0), after: load(1) };
 }

@@ -188,7 +188,7 @@ forEachDatabase("trying a draft on history", (open) => {
       id: "zhangwei",
       name: "张伟",
       before: load(1, 2),
-      after: load(0.7, 1),
+      after: load(0.67, 1),
     });
   });
 
