@@ -62,7 +62,7 @@ export const text = {
   before: "现在",
   after: "发布后",
   load: (perDay: number, most: number): string =>
-    `日均 ${perDay > 0 && perDay < 0.1 ? "不到 0.1" : Number(perDay.toFixed(1))} 条，最多一天 ${most} 条`,
+    `日均${perDay > 0 && perDay < 0.1 ? "不到 0.1" : Number(perDay.toFixed(1))} 条，最多一天 ${most} 条`,
   noManagers: "没有会推送给主管的提醒。",
 
   sample: {
