@@ -118,19 +118,24 @@ const fewestAscii: Readonly<Record<ValueKind, number>> = {
   amount: 1,
 };
 
-/** Counts units that are ASCII once they have lost their disguise, up to `enough`. */
-function hasAscii(text: string, enough: number): boolean {
+/** Several kinds are asked of one text in a row. */
+let counted = { text: "", count: 0 };
+
+/** Units that are ASCII, or are once they have lost their disguise. */
+function countAscii(text: string): number {
+  if (counted.text === text) return counted.count;
   let count = 0;
-  for (let at = 0; count < enough && at < text.length; at++) {
+  for (let at = 0; at < text.length; at++) {
     const raw = text.charCodeAt(at);
     const unit = looseUnits[raw] ?? 0;
     if (raw < 0x80 || (unit >= firstLooseUnit && unit < 0x80)) count++;
   }
-  return count >= enough;
+  counted = { text, count };
+  return count;
 }
 
 /** The values of a kind in a text, by their place. */
 export function findValues(kind: ValueKind, text: string, options: ValueOptions = {}): ValueSpan[] {
-  if (!hasAscii(text, fewestAscii[kind])) return [];
+  if (countAscii(text) < fewestAscii[kind]) return [];
   return [...listSpans(kind, text, options)];
 }

@@ -66,8 +66,15 @@ export interface HistoryScanDeps {
 }
 
 /** Messages a portion, and conversations in one. */
-const PORTION = 1000;
+const PORTION = 2000;
 const CONVERSATIONS = 200;
+
+interface Listed {
+  id: string;
+  /** All its messages, and how many of them the range has if they are spread evenly. */
+  most: number;
+  likely: number;
+}
 
 interface Portion {
   conversationIds: readonly string[];
@@ -79,18 +86,24 @@ interface Portion {
 export function createHistoryScan(deps: HistoryScanDeps): HistoryScan {
   const { database, threads, calendar, portionSize = PORTION } = deps;
 
-  /** The next conversations with messages of the range. */
-  async function listNext(
-    range: HistoryRange,
-    afterId: string,
-  ): Promise<{ id: string; n: number }[]> {
-    const where = allOf([condition("c.id > ?", afterId), ofMembers(range), inRange(range)]);
-    const rows = await threads.list<[string, string | number]>({
-      sql: `SELECT c.id, COUNT(*) FROM conversation c JOIN message m ON m.conversation_id = c.id
-            WHERE ${where.sql} GROUP BY c.id ORDER BY c.id LIMIT ${CONVERSATIONS}`,
+  /** The next conversations that may have messages of the range; counting those would cost as much as reading them. */
+  async function listNext(range: HistoryRange, afterId: string): Promise<Listed[]> {
+    const { fromMs, toMs } = range;
+    const where = allOf([
+      condition("c.id > ? AND c.last_at_ms >= ? AND c.first_at_ms < ?", afterId, fromMs, toMs),
+      ofMembers(range),
+    ]);
+    type Row = [string, string | number, string | number, string | number];
+    const rows = await threads.list<Row>({
+      sql: `SELECT c.id, c.message_count, c.first_at_ms, c.last_at_ms FROM conversation c
+            WHERE ${where.sql} ORDER BY c.id LIMIT ${CONVERSATIONS}`,
       values: where.values,
     });
-    return rows.map(([id, n]) => ({ id, n: Number(n) }));
+    return rows.map(([id, count, firstAtMs, lastAtMs]) => {
+      const [first, last] = [Number(firstAtMs), Number(lastAtMs)];
+      const shared = Math.min(last, toMs - 1) - Math.max(first, fromMs) + 1;
+      return { id, most: Number(count), likely: (Number(count) * shared) / (last - first + 1) };
+    });
   }
 
   async function peopleOf(
@@ -149,9 +162,7 @@ export function createHistoryScan(deps: HistoryScanDeps): HistoryScan {
     let afterId = from?.conversationId ?? "";
     for (;;) {
       const next = await listNext(range, afterId);
-      for (const conversationIds of groupBySize(next, portionSize)) {
-        const [first] = conversationIds;
-        const isPage = next.some(({ id, n }) => id === first && n > portionSize);
+      for (const { conversationIds, isPage } of groupBySize(next, portionSize)) {
         yield { conversationIds, after: null, isPage };
       }
       const last = next.at(-1);
@@ -272,21 +283,30 @@ function inRange({ fromMs, toMs, lastSeq }: HistoryRange): SqlCondition {
   return allOf([messageCondition({ fromMs, toMs }), condition("m.seq <= ?", lastSeq)]);
 }
 
-/** In their order; together as long as they fill no more than a portion. */
+/** At most so many times a portion where the messages of a time stand closer than those of all times. */
+const MOST_PORTIONS = 5;
+
+/**
+ * In their order: together as long as they likely fill no more than a portion. One that may be much longer is gone
+ * through page by page.
+ */
 function groupBySize(
-  conversations: readonly { id: string; n: number }[],
+  conversations: readonly Listed[],
   portionSize: number,
-): string[][] {
-  const groups: string[][] = [];
-  let room = 0;
-  for (const { id, n } of conversations) {
+): { conversationIds: string[]; isPage: boolean }[] {
+  const groups: { conversationIds: string[]; isPage: boolean }[] = [];
+  let [likelyRoom, mostRoom] = [0, 0];
+  for (const { id, most, likely } of conversations) {
+    const isPage = likely > portionSize || most > MOST_PORTIONS * portionSize;
     const last = groups.at(-1);
-    if (last && n <= room) last.push(id);
-    else {
-      groups.push([id]);
-      room = portionSize;
+    if (last && !last.isPage && !isPage && likely <= likelyRoom && most <= mostRoom) {
+      last.conversationIds.push(id);
+    } else {
+      groups.push({ conversationIds: [id], isPage });
+      [likelyRoom, mostRoom] = [portionSize, MOST_PORTIONS * portionSize];
     }
-    room -= n;
+    likelyRoom -= likely;
+    mostRoom -= most;
   }
   return groups;
 }
