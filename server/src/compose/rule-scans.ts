@@ -52,7 +52,7 @@ export function composeRuleScans(
   deps: RuleScansDeps & Pick<People, "members" | "access" | "customers">,
 ): RuleScansPart {
   const { jobs } = ground;
-  const { rules, members, access, customers, reader } = deps;
+  const { rules, members, access, customers } = deps;
   const { drafts, versions } = rules;
   const calendar = { hours: config.workingHours, days: config.workingDays };
   const history = createHistoryScan({ ...ground, ...deps, calendar });

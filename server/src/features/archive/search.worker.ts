@@ -218,7 +218,7 @@ const lookUps: HistoryLookUps = {
   },
   async sentAtMsOf(msgId) {
     const [row] = await query<[number]>("SELECT sent_at_ms FROM message WHERE msg_id = ?", [msgId]);
-    return row ? Number(row[0]) : null;
+    return row?.[0] ?? null;
   },
 };
 

@@ -16,7 +16,7 @@ interface Ending {
 /** Ends a scan, once; false when it had ended before. One that is done leaves what it has drawn to be judged. */
 export async function endScan(
   tx: EntityManager,
-  { id, kind, tally, requestedBy }: RuleScanRow,
+  { id, kind, tally, requestedBy }: Pick<RuleScanRow, "id" | "kind" | "tally" | "requestedBy">,
   { state, problem, atMs, by }: Ending,
 ): Promise<boolean> {
   const { affected } = await tx.update(

@@ -99,20 +99,20 @@ export function createScanStep(deps: ScanStepDeps): ScanStep {
     stretch: HistoryStep,
     trial: Tally,
   ): Promise<void> {
-    const { id, step, seen } = row;
+    const { id, step, seen, kind, requestedBy } = row;
     // Cancelled meanwhile: then this stretch was for nothing.
     const mine = { id, step, state: "running" as const };
     const { affected } = await tx.update(RuleScanRow, mine, { step: step + 1, attempts: 0 });
     if (affected !== 1) return;
     // The transaction may run more than once.
     const tally = structuredClone(trial);
-    if (row.kind === "look_back") await storeHits(tx, tally, stretch.found);
+    if (kind === "look_back") await storeHits(tx, tally, stretch.found);
     tally.erased += stretch.erased;
     tally.failed += stretch.failed;
     const place = stretch.next;
     await tx.update(RuleScanRow, { id }, { seen: seen + stretch.scanned, place, tally });
     if (place) await deps.enqueueStep(tx, { id, step: step + 1 });
-    else await endScan(tx, { ...row, tally }, { state: "done", atMs: clock.now() });
+    else await endScan(tx, { id, kind, tally, requestedBy }, { state: "done", atMs: clock.now() });
   }
 
   function fail(row: RuleScanRow, problem: RuleScanProblem): Effect {

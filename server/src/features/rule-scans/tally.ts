@@ -72,7 +72,7 @@ export function tallyMessage(tally: Tally, found: FoundMessage, context: TallyCo
     const kind = kindOf(pair.before, pair.after);
     count(tally, { ruleId, kind, day: context.day, memberId: found.memberId });
     for (const [word, wordKind] of wordsOf(pair, (word) => context.isWord(ruleId, word))) {
-      countWord((tally.words[ruleId] ??= {}), word, wordKind);
+      countWord(entryOf(tally.words, ruleId, {}), word, wordKind);
     }
     if (!pair.after) continue;
     const drawn = { key: keyOf(context.seed, found.seq, ruleId), seq: found.seq, ruleId };
@@ -87,10 +87,24 @@ export function tallyMessage(tally: Tally, found: FoundMessage, context: TallyCo
   const alarms = [isAlarming(before), isAlarming(after)];
   if (!alarms.includes(true)) return;
   for (const managerId of context.managerIds) {
-    const load = ((tally.alerts[managerId] ??= {})[context.day] ??= [0, 0]);
+    const days = entryOf(tally.alerts, managerId, {});
+    const load = entryOf<[number, number]>(days, String(context.day), [0, 0]);
     load[0] += alarms[0] ? 1 : 0;
     load[1] += alarms[1] ? 1 : 0;
   }
+}
+
+function entryOf<T>(record: Record<string, T>, key: string, empty: T): T {
+  // Words and people may be called as every object's own parts are.
+  const known = Object.hasOwn(record, key) ? record[key] : undefined;
+  if (known !== undefined) return known;
+  Object.defineProperty(record, key, {
+    value: empty,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
+  return empty;
 }
 
 /** Counts one hit. */
@@ -98,10 +112,13 @@ export function count(
   tally: Tally,
   hit: { ruleId: string; kind: OverlapKind; day: number; memberId: string },
 ): void {
-  tally.hits[hit.kind] += 1;
-  (tally.days[hit.day] ??= [0, 0, 0])[hit.kind] += 1;
-  (tally.people[hit.memberId] ??= [0, 0, 0])[hit.kind] += 1;
-  (tally.rules[hit.ruleId] ??= [0, 0, 0])[hit.kind] += 1;
+  const entries = [
+    tally.hits,
+    entryOf<Overlap>(tally.days, String(hit.day), [0, 0, 0]),
+    entryOf<Overlap>(tally.people, hit.memberId, [0, 0, 0]),
+    entryOf<Overlap>(tally.rules, hit.ruleId, [0, 0, 0]),
+  ];
+  for (const entry of entries) entry[hit.kind] += 1;
 }
 
 export const [ADDED, GONE, SAME] = [0, 1, 2] as const;
@@ -142,7 +159,7 @@ function wordsOf(pair: Pair, isWord: (word: string) => boolean): [string, Overla
 
 function countWord(words: Record<string, Overlap>, word: string, kind: OverlapKind): void {
   const isKnown = Object.hasOwn(words, word) || Object.keys(words).length < WORDS_A_RULE;
-  (words[isKnown ? word : ""] ??= [0, 0, 0])[kind] += 1;
+  entryOf<Overlap>(words, isKnown ? word : "", [0, 0, 0])[kind] += 1;
 }
 
 /** What is no more than a notice pushes no card. */

@@ -249,12 +249,12 @@ forEachDatabase("trying a draft on history", (open) => {
       sample: { correct: 7, falseAlarm: 2 },
     });
 
-    const aged = (await archiveExpiry.listDay(world.database.read, {
+    const aged = await archiveExpiry.listDay(world.database.read, {
       day: Math.floor((Date.UTC(2026, 10, 18) + 8 * 3600_000) / DAY_MS),
       kinds: ["single"],
       after: undefined,
       limit: 100,
-    }))!;
+    });
     expect(aged.map(({ seq }) => seq)).toEqual(seqs);
     await world.database.write(async (tx) => {
       await forgetSamplesOf(tx, seqs.slice(0, 25));
@@ -319,10 +319,8 @@ forEachDatabase("trying a draft on history", (open) => {
     const done = (await (await other.signedIn("zhoumin")).get(`${path}/${id}`))
       .body as RuleScanView;
     expect(done).toMatchObject({ state: "done", seen: 60, result: { hits: { same: 60 } } });
-    const [{ step }] = (await database.read.query("SELECT step FROM rule_scan")) as [
-      { step: number },
-    ];
-    expect(step).toBeGreaterThan(3);
+    const [row] = await database.read.query<{ step: number }[]>("SELECT step FROM rule_scan");
+    expect(row?.step).toBeGreaterThan(3);
     await other.stop();
 
     await world.start(browser);

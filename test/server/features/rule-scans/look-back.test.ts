@@ -36,10 +36,10 @@ forEachDatabase("looking back with a published version", (open) => {
     return rule;
   };
   const count = async (table: string, where = "1 = 1"): Promise<number> => {
-    const [row] = (await world.database.read.query(
+    const [row] = await world.database.read.query<{ n: string | number }[]>(
       `SELECT COUNT(*) AS n FROM ${table} WHERE ${where}`,
-    )) as [{ n: string | number }];
-    return Number(row.n);
+    );
+    return Number(row?.n);
   };
   const cases = async () => (await browser.get("/api/manager/cases")).body as CaseList;
   const say = (text: string, at: number, from = "ChenLi", to = "wmA") => ({ from, to, text, at });
