@@ -1,6 +1,10 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
-import type { RuleScanKind, RuleScanProblem, RuleScanState } from "#shared/contract/rule-scan";
-import type { SampleLabel } from "#shared/contract/rule-scan";
+import type {
+  RuleScanKind,
+  RuleScanProblem,
+  RuleScanState,
+  SampleLabel,
+} from "#shared/contract/rule-scan";
 import { bigintColumn, jsonColumn } from "../../platform/database/columns.ts";
 import type { HistoryPlace } from "../archive/history-scan.ts";
 import type { Tally } from "./tally.ts";

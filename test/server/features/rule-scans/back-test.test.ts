@@ -93,7 +93,7 @@ forEachDatabase("trying a draft on history", (open) => {
     ...change,
   });
 
-  it.each([1, 2, 3])("finds just what was found when it was said (%i)", async (seed) => {
+  it.each([2, 3, 4])("finds just what was found when it was said (%i)", async (seed) => {
     for (const change of everyKind) await write(change);
     await publish();
     for (const page of randomPages(seed)) await world.archive(page);
@@ -356,7 +356,7 @@ function randomPages(seed: number): Said[][] {
   ];
   const said: Said[] = [];
   let at = 0;
-  for (let index = 0; index < 240; index += 1) {
+  for (let index = 0; index < 170; index += 1) {
     at += share() < 0.1 ? share() * 4 * 3600_000 : share() * 40_000;
     if (at > 3 * DAY_MS - 3600_000) break;
     const one: Said = { ...pick(talks)(pick(texts)), at: Math.floor(at) };
@@ -375,9 +375,15 @@ function randomPages(seed: number): Said[][] {
       one.wire = { msgtype: "file", text: undefined, file };
     }
     said.push(one);
+    if (share() < 0.7) continue;
+    // Pieces that one person sends one after the other.
+    const talk = pick(talks)("");
+    for (const text of pick(["稳 赚", "私 单", "138123 45678"]).split(" ")) {
+      said.push({ ...talk, text, at: Math.floor((at += 3000)) });
+    }
   }
   // Some are delivered after their successors.
-  for (let index = 3; index < said.length; index += 9) {
+  for (let index = 3; index < said.length; index += 4) {
     const [moved] = said.splice(index, 1);
     said.splice(Math.min(said.length, index + 2), 0, moved!);
   }
