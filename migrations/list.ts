@@ -15,6 +15,7 @@ import { KeyAge1765300000000 } from "./1765300000000-key-age.ts";
 import { GuardedReading1765410000000 } from "./1765410000000-guarded-reading.ts";
 import { AccessReview1765420000000 } from "./1765420000000-access-review.ts";
 import { TimeStamp1765430000000 } from "./1765430000000-time-stamp.ts";
+import { RuleScans1765430000000 } from "./1765430000000-rule-scans.ts";
 import { RuleFeedback1766000000000 } from "./1766000000000-rule-feedback.ts";
 import { WorkingCalendar1766100000000 } from "./1766100000000-working-calendar.ts";
 
@@ -37,6 +38,7 @@ export const migrations = [
   GuardedReading1765410000000,
   AccessReview1765420000000,
   TimeStamp1765430000000,
+  RuleScans1765430000000,
   RuleFeedback1766000000000,
   WorkingCalendar1766100000000,
 ];

@@ -35,6 +35,11 @@ export const errors = {
   review_under_way: { status: 409, text: "上一次权限复核还没有结束，结束后才能发起新的。" },
   nothing_to_review: { status: 409, text: "还没有授予任何角色，没有需要复核的权限。" },
   edited_meanwhile: { status: 409, text: "内容刚被别人修改过，请刷新后再改。" },
+  scan_running: { status: 409, text: "已有一个正在进行，请等它结束，或先取消它。" },
+  no_chats_to_scan: {
+    status: 403,
+    text: "你没有可查看的聊天，请让有“查看聊天”权限的合规专员来做。",
+  },
   rules_moved_on: {
     status: 409,
     text: "提出申请之后规则又发布过新版本，请申请人核对后重新提交。",

@@ -12,6 +12,7 @@ import { composePeople } from "./compose/people.ts";
 import { composeReading } from "./compose/reading.ts";
 import { composeRetention } from "./compose/retention.ts";
 import { composeRules } from "./compose/rules.ts";
+import { composeRuleScans } from "./compose/rule-scans.ts";
 import type { Config } from "./config.ts";
 import { pullSoon } from "./features/archive/archive.jobs.ts";
 import { registerArchiveRoutes } from "./features/archive/archive.routes.ts";
@@ -38,6 +39,7 @@ import { createLedgerChecks } from "./features/ledger/ledger-checks.service.ts";
 import { registerLedgerJobs } from "./features/ledger/ledger.jobs.ts";
 import { memberCallbacks, syncStaleDirectory } from "./features/members/members.jobs.ts";
 import { addReconciliationRoutes } from "./features/reconciliation/reconciliation.routes.ts";
+import { forgetSamplesOf } from "./features/rule-scans/expiry.ts";
 import { addSidebarRoutes } from "./features/sidebar/sidebar.routes.ts";
 import { createSidebar } from "./features/sidebar/sidebar.service.ts";
 import type { ApiRoutes } from "./features/sign-in/actor.ts";
@@ -99,6 +101,10 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const cards = createCaseCards({ ...ground, messages, members, customers, cases, publicUrl });
   const calendar = createCalendar({ ...ground, members });
   const hitMarks = createHitMarks({ ...ground, rules });
+  const fallbackManagersOf = async (memberId: string): Promise<readonly string[]> => {
+    const found = await access.grantedOver(memberId, "case.decide");
+    return found.length > 0 ? found : adminMemberIds;
+  };
 
   // What they say.
   const archive = await composeArchive(config, ground, surroundings, {
@@ -115,10 +121,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       reader,
       neighbours: createNeighbours(ground),
       calendar: calendar.current,
-      async fallbackManagersOf(memberId) {
-        const found = await access.grantedOver(memberId, "case.decide");
-        return found.length > 0 ? found : adminMemberIds;
-      },
+      fallbackManagersOf,
     }),
   });
   const { undecodable, repulls, reconciliation, search, missing } = archive;
@@ -133,6 +136,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     forget: [
       (tx, seqs) => media.forgetMessages(tx, seqs),
       (tx, seqs) => search.forgetMessages(tx, seqs),
+      forgetSamplesOf,
     ],
   });
 
@@ -172,6 +176,19 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     messages: search.messages,
     countUnopened: () => undecodable.countWaiting(),
     hitMarks,
+  });
+  const ruleScans = composeRuleScans(ground, {
+    ...people,
+    ...reading,
+    threads: search.threads,
+    calendar: calendar.current,
+    rules,
+    reader,
+    conversations,
+    async managersOf(memberId) {
+      const managers = await members.managersOf(memberId);
+      return managers.length > 0 ? managers : await fallbackManagersOf(memberId);
+    },
   });
   const ledgerChecks = createLedgerChecks(ground);
   const keys = createKeys({ ...ground, listWatched: () => watchedKeys(wecom) });
@@ -216,6 +233,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   addReconciliationRoutes(routes, { reconciliation, repulls });
   reading.addRoutes(routes, sessionWatch);
   archive.files.addRoutes(routes, reading);
+  ruleScans.addRoutes(routes);
   addSidebarRoutes(routes, { sidebar, sessionWatch });
   retention.addRoutes(routes);
   evidence.addRoutes(routes);
@@ -227,6 +245,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   people.registerJobs();
   rulesPart.registerJobs();
   reading.registerJobs();
+  ruleScans.registerJobs();
   registerLedgerJobs({
     ...ground,
     checks: ledgerChecks,

@@ -33,6 +33,7 @@ import { ReadingRow, ReadingSubject } from "./features/reading/reading.entity.ts
 import { AlarmRow } from "./features/reconciliation/alarm.entity.ts";
 import { LegalHold, PolicyRow, ResultRow, RunRow } from "./features/retention/retention.entity.ts";
 import { PersonDestructionRow } from "./features/retention/person.entity.ts";
+import { RuleScanRow, RuleScanSample } from "./features/rule-scans/rule-scan.entity.ts";
 import {
   RuleRevision,
   RuleSetVersion,
@@ -91,6 +92,8 @@ export const entities = [
   ResultRow,
   RingKey,
   RuleRevision,
+  RuleScanRow,
+  RuleScanSample,
   RuleSetVersion,
   RuleSnapshot,
   RuleSuggestion,

@@ -18,6 +18,8 @@ export const caseView = z.object({
   /** Where a rule looks beyond one message: the others, in the order of sending. */
   parts: z.array(hitPart),
   sentAtMs: z.number(),
+  /** Found only when history was gone through again (回溯). */
+  isLookBack: z.boolean(),
   decidedByName: z.string().nullable(),
   decidedAtMs: z.number().nullable(),
 });
@@ -32,6 +34,8 @@ export const caseList = z.object({
   cases: z.array(caseView),
   nextCursor: z.string().nullable(),
   openCount: z.number().int(),
+  /** Open ones of look-backs, which `openCount` leaves out. */
+  lookBackCount: z.number().int(),
 });
 export type CaseList = z.infer<typeof caseList>;
 

@@ -214,6 +214,8 @@ export const findingView = z.object({
   spans: z.array(span),
   /** Its parts in other messages of the speaker, when the rule looks beyond one; `message` is the archive's seq. */
   elsewhere: z.array(span.extend({ message: z.number().int() })).optional(),
+  /** Found only when history was gone through again (回溯). */
+  isLookBack: z.boolean().optional(),
   /** Absent where nobody asks for it, and for hits from before it was kept. */
   explanation: findingExplanation.optional(),
 });

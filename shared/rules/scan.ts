@@ -57,6 +57,12 @@ export function scan(compiled: CompiledRules, text: string, options: ScanOptions
   return mayHit ? listFindings(parts, text, options) : [];
 }
 
+/** Might a message with this text hit when nothing is known of others around it? A `false` is certain and cheap. */
+export function mayHitAlone(compiled: CompiledRules, text: string): boolean {
+  const parts = partsOf(compiled);
+  return parts.unprompted.length > 0 || mayMatch(parts, text);
+}
+
 function mayHitJoined(parts: CompiledParts, text: string, options: ScanOptions): boolean {
   const joined = new MessageMatch(parts, text, options).joinedTexts();
   return joined.some((one) => mayMatch(parts, one));

@@ -4,6 +4,8 @@ export const commonText = {
   caseState: { open: "待处理", handled: "已处理", false_alarm: "误报" },
   speaker: { member: "员工", customer: "客户", either: "双方" },
   clause: "依据",
+  lookBack: "回溯",
+  lookBackWhy: "后来回溯历史聊天时才找到的，当时没有提醒",
   hitParts: "连着看的前后几条消息",
   retry: "重试",
   loading: "正在加载…",

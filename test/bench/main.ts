@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { benchArchive } from "./archive.ts";
 import { benchArchiveMemory } from "./archive-memory.ts";
+import { benchBackTest } from "./back-test.ts";
 import { benchCallbacks } from "./callbacks.ts";
 import { benchDraft } from "./draft.ts";
 import { benchLedger } from "./ledger.ts";
@@ -38,5 +39,7 @@ out("");
 await benchReading();
 out("");
 await benchSearch();
+out("");
+await benchBackTest();
 out("");
 await benchSearchIndex();

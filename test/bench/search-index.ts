@@ -47,9 +47,8 @@ export async function benchSearchIndex(messages = MESSAGES): Promise<IndexFigure
   const vault = createVault(database, { id: "bench", key: randomBytes(32) }, systemClock);
   const threads = createSearchThreads({
     workerFile: fileURLToPath(
-      new URL("../../server/src/features/archive/search.worker.ts", import.meta.url),
+      new URL("../../server/src/features/archive/search.worker.js", import.meta.url),
     ),
-    execArgv: ["--conditions=source", "--import", "tsx"],
     databaseUrl: url,
     vault,
     threads: 1,

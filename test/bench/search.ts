@@ -72,9 +72,8 @@ async function measure(
   const conversations = await createConversations({ database, vault }).count({ memberIds });
   const threads = createSearchThreads({
     workerFile: fileURLToPath(
-      new URL("../../server/src/features/archive/search.worker.ts", import.meta.url),
+      new URL("../../server/src/features/archive/search.worker.js", import.meta.url),
     ),
-    execArgv: ["--conditions=source", "--import", "tsx"],
     databaseUrl: url,
     vault,
     threads: 1,
@@ -114,7 +113,11 @@ async function measure(
   };
 }
 
-function makeMessage(seq: number) {
+/** `text` of one person to another, a millisecond after the one before. */
+export function makeMessage(
+  seq: number,
+  text = `第${seq}条：您好，上次说的那款产品资料我已经发您邮箱了，您看看有没有问题？`,
+) {
   const msgid = `${seq}_1760000000000_external`;
   const customer = `wmBench${seq % CUSTOMERS}`;
   const member = `member${seq % MEMBERS}`;
@@ -127,7 +130,7 @@ function makeMessage(seq: number) {
     roomid: "",
     msgtime: 1_760_000_000_000 + seq,
     msgtype: "text",
-    text: { content: `第${seq}条：您好，上次说的那款产品资料我已经发您邮箱了，您看看有没有问题？` },
+    text: { content: text },
   });
   const message = readArchiveMessage(json);
   if (!message) throw new Error("the bench's own message cannot be read");
@@ -137,7 +140,7 @@ function makeMessage(seq: number) {
 }
 
 /** Returns what opens as many values of these sizes as there are and tells how many that is a second. */
-function prepareOpens(sizes: readonly number[]): () => number {
+export function prepareOpens(sizes: readonly number[]): () => number {
   const key = randomBytes(32);
   const associated = randomBytes(60);
   const options = { authTagLength: 16 };
@@ -158,6 +161,6 @@ function prepareOpens(sizes: readonly number[]): () => number {
   };
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -47,6 +47,7 @@ export function caseView(over: Partial<CaseView> = {}): CaseView {
     sentAtMs: 1_000,
     decidedByName: null,
     decidedAtMs: null,
+    isLookBack: false,
     ...over,
   };
 }

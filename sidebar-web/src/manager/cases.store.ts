@@ -10,6 +10,8 @@ export const useCasesStore = defineStore("cases", () => {
   /** `null` until the first answer. */
   const cases = shallowRef<CaseView[] | null>(null);
   const openCount = ref(0);
+  /** Open ones of look-backs, which `openCount` leaves out. */
+  const lookBackCount = ref(0);
   const error = shallowRef<ApiError | null>(null);
   const isLoading = ref(false);
   const nextCursor = ref<string | null>(null);
@@ -28,6 +30,7 @@ export const useCasesStore = defineStore("cases", () => {
       cases.value = [...known, ...page.cases.filter((one) => !knownIds.has(one.id))];
       nextCursor.value = page.nextCursor;
       openCount.value = page.openCount;
+      lookBackCount.value = page.lookBackCount;
     } catch (thrown) {
       if (mine === question) error.value = asApiError(thrown);
     } finally {
@@ -50,7 +53,8 @@ export const useCasesStore = defineStore("cases", () => {
     if (!wasListed || cases.value === null) return;
     if (filter.value === "open" && one.state !== "open") {
       cases.value = cases.value.filter((listed) => listed.id !== one.id);
-      openCount.value = Math.max(0, openCount.value - 1);
+      const count = one.isLookBack ? lookBackCount : openCount;
+      count.value = Math.max(0, count.value - 1);
     } else cases.value = cases.value.map((listed) => (listed.id === one.id ? one : listed));
   }
 
@@ -58,6 +62,7 @@ export const useCasesStore = defineStore("cases", () => {
     filter,
     cases,
     openCount,
+    lookBackCount,
     error,
     isLoading,
     nextCursor,

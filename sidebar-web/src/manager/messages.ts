@@ -2,6 +2,7 @@
 export const text = {
   title: "告警处理",
   tabs: { open: "待处理", decided: "已处理" },
+  lookBackCount: (count: number): string => `另有 ${count} 条是回溯历史聊天找到的，没有推送过`,
   refresh: "刷新",
   refreshing: "刷新中…",
   pullTexts: ["下拉刷新", "松开刷新", "正在刷新", "已刷新"],

@@ -138,6 +138,13 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "post /api/admin/rules/effects/accept": ruleWriters,
   "post /api/admin/rules/effects/dismiss": ruleWriters,
   "get /api/admin/rules/proposals/:base/:hash": ruleReaders,
+  "get /api/admin/rule-scans/latest": ruleReaders,
+  "get /api/admin/rule-scans/proposals/:base/:hash": ruleReaders,
+  "post /api/admin/rule-scans": ruleWriters,
+  "get /api/admin/rule-scans/:id": ruleReaders,
+  "post /api/admin/rule-scans/:id/cancel": ruleWriters,
+  "post /api/admin/rule-scans/:id/sample": ruleWriters,
+  "post /api/admin/rule-scans/:id/sample/:item/label": ruleWriters,
 
   // Rights.
   "get /api/admin/access": accessReaders,

@@ -11,7 +11,12 @@ function answer(...answers: (FakeAnswer | Error)[]): FakeFetch {
   return fake;
 }
 const page = (ids: string[], nextCursor: string | null = null): FakeAnswer => ({
-  body: { cases: ids.map((id) => caseView({ id })), nextCursor, openCount: ids.length },
+  body: {
+    cases: ids.map((id) => caseView({ id })),
+    nextCursor,
+    openCount: ids.length,
+    lookBackCount: 0,
+  },
 });
 const ids = (store: ReturnType<typeof useCasesStore>): string[] | undefined =>
   store.cases?.map((one) => one.id);

@@ -1,4 +1,4 @@
-import type { MessageContent } from "#shared/rules/facts";
+import type { MessageContent, Scene } from "#shared/rules/facts";
 import type { ArchiveMessage } from "../../wecom/archive-message.ts";
 import { looksExternal, toMemberId } from "../../wecom/wecom-id.ts";
 
@@ -20,8 +20,7 @@ export interface ArchivedMessage {
   /** All that a rule should read. */
   text: string;
   sentAtMs: number;
-  /** Somebody from outside the corp takes part. */
-  isExternal: boolean;
+  scene: Scene;
   /** What it is and what files it holds. */
   contents: MessageContent[];
   /** Of a recall: which message was taken back. */
@@ -61,14 +60,15 @@ export function toArchivedMessage(one: IdentifiedMessage): ArchivedMessage {
     kind: message.kind,
     text: message.text,
     sentAtMs: message.sentAtMs,
-    ...describeMessage(message),
+    ...describeMessage(message, parties.conversationId),
   };
 }
 
 /** What rules may ask of a message beside its text. */
 export function describeMessage(
   message: ArchiveMessage,
-): Pick<ArchivedMessage, "isExternal" | "contents" | "recalledMsgId"> {
+  conversationId: string,
+): Pick<ArchivedMessage, "scene" | "contents" | "recalledMsgId"> {
   const files = (message.media ?? []).map(({ kind, fileName, sizeBytes }) => ({
     kind,
     extension: extensionOf(fileName),
@@ -78,10 +78,16 @@ export function describeMessage(
   const own = { kind: message.kind, extension: extensionOf(message.text) };
   const isToldByFiles = files.some(({ kind }) => kind === message.kind);
   return {
-    isExternal: message.isExternal,
+    scene: sceneOf(conversationId, message.isExternal),
     contents: isToldByFiles ? files : [own, ...files],
     recalledMsgId: message.recalledMsgId ?? null,
   };
+}
+
+function sceneOf(conversationId: string, isExternal: boolean): Scene {
+  if (conversationId.startsWith("s:")) return "single";
+  if (conversationId.startsWith("i:")) return "internal";
+  return isExternal ? "group" : "internal_group";
 }
 
 function extensionOf(fileName: string): string {

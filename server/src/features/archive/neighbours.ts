@@ -112,7 +112,10 @@ export function createNeighbours({
           const before = line.slice(Math.max(0, at - others), at).filter(isNear);
           const after = line.slice(at, at + others).filter(isNear);
           await openTexts([...before, ...after].map(({ seq }) => seq));
-          line.splice(at, 0, { seq: message.seq, sentAtMs: message.sentAtMs });
+          // What was taken back is nothing that was said: the table's query leaves it out, too.
+          if (message.recalledMsgId === null) {
+            line.splice(at, 0, { seq: message.seq, sentAtMs: message.sentAtMs });
+          }
           texts.set(message.seq, message.text);
           const toSibling = ({ seq, sentAtMs }: Placed): Sibling => ({
             id: seq,

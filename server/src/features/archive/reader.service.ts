@@ -150,6 +150,6 @@ function toArchived(row: Message, message: ArchiveMessage): ArchivedMessage {
     kind,
     text: message.text,
     sentAtMs,
-    ...describeMessage(message),
+    ...describeMessage(message, conversationId),
   };
 }

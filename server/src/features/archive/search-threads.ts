@@ -1,18 +1,36 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
+import type { Rule } from "#shared/rules/rule";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { IndexEntry } from "./search-index/search-index.ts";
-import type { FileWork, ScanOutcome, ScanTask, TokenizeTask } from "./search.worker.ts";
+import type {
+  FileWork,
+  RuleScanOutcome,
+  RuleScanTask,
+  ScanOutcome,
+  ScanTask,
+  TokenizeTask,
+} from "./search.worker.ts";
 
 /** Threads that read and open messages, so that a search never stops the server's loop. */
 export interface SearchThreads {
   /** How many portions keep all threads busy. */
   readonly portions: number;
   scan(portion: Omit<ScanTask, "keys">): Promise<ScanOutcome>;
+  /** `lists` are the rules that `rulesId` names; threads that know them are not sent them again. */
+  scanRules(
+    portion: Omit<RuleScanTask, "keys">,
+    lists: readonly (readonly Rule[])[],
+  ): Promise<RuleScanOutcome>;
   tokenize(portion: Omit<TokenizeTask, "keys">): Promise<IndexEntry[]>;
   /** The one number that a statement gives. */
   count(query: { sql: string; values: readonly (string | number)[] }): Promise<number>;
+  /** Rows of a statement that is too slow for the server's loop. */
+  list<Row extends readonly unknown[]>(query: {
+    sql: string;
+    values: readonly (string | number)[];
+  }): Promise<Row[]>;
   onFiles<Work extends keyof FileWork>(
     work: Work,
     ...args: Parameters<FileWork[Work]>
@@ -53,12 +71,20 @@ export function createSearchThreads(options: SearchThreadsOptions): SearchThread
     idleTimeout: IDLE_MS,
   });
 
-  /** Runs a function of the worker's file that asks for keys once. */
-  async function runWithKeys<Outcome>(name: string, portion: object): Promise<Outcome> {
+  /** Runs a function of the worker's file that asks for keys once, and perhaps for rules. */
+  async function runWithKeys<Outcome>(
+    name: string,
+    portion: object,
+    lists: readonly (readonly Rule[])[] = [],
+  ): Promise<Outcome> {
     const { port1: mine, port2: keys } = new MessageChannel();
     let failure: unknown;
-    mine.once("message", (ids: string[]) => {
-      vault.bundleFor(ids).then(
+    mine.on("message", (asked: string[] | "rules") => {
+      if (asked === "rules") {
+        mine.postMessage(lists);
+        return;
+      }
+      vault.bundleFor(asked).then(
         (bundle) => mine.postMessage(bundle),
         (error: unknown) => {
           failure = error;
@@ -79,9 +105,12 @@ export function createSearchThreads(options: SearchThreadsOptions): SearchThread
 
   return {
     portions: threads * PORTIONS_A_THREAD,
+    scanRules: (portion, lists) => runWithKeys<RuleScanOutcome>("scanRules", portion, lists),
     scan: (portion) => runWithKeys<ScanOutcome>("scan", portion),
     tokenize: (portion) => runWithKeys<IndexEntry[]>("tokenize", portion),
     count: (query) => pool.run(query, { name: "count" }) as Promise<number>,
+    list: <Row extends readonly unknown[]>(query: object) =>
+      pool.run(query, { name: "list" }) as Promise<Row[]>,
     onFiles: (work, ...args) =>
       pool.run({ work, args }, { name: "workOnFiles" }) as Promise<
         ReturnType<FileWork[typeof work]>

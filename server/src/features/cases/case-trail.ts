@@ -11,9 +11,9 @@ export async function traceCases(
     database.read.findBy(SupervisionCase, { conversationId }),
   ]);
   return [
-    ...hits.map(({ id, messageSeq, ruleId }) => ({
+    ...hits.map(({ id, messageSeq, ruleId, isLookBack }) => ({
       id,
-      note: `存档序号 ${messageSeq} 的消息，规则 ${ruleId}`,
+      note: `存档序号 ${messageSeq} 的消息，规则 ${ruleId}${isLookBack ? "（回溯）" : ""}`,
     })),
     ...cases.map(({ id, messageSeq }) => ({ id, note: `存档序号 ${messageSeq} 的消息` })),
   ];

@@ -31,6 +31,10 @@ export class Hit {
 
   @Column(bigintColumn())
   sentAtMs!: number;
+
+  /** Found only when history was gone through again (回溯). */
+  @Column({ type: "boolean", default: false })
+  isLookBack!: boolean;
 }
 
 /** A matter for a manager: one message with all its hits, decided once. */
@@ -73,6 +77,10 @@ export class SupervisionCase {
 
   @Column(bigintColumn())
   createdAtMs!: number;
+
+  /** None of its hits was found when it was said; nobody was told of it. */
+  @Column({ type: "boolean", default: false })
+  isLookBack!: boolean;
 }
 
 /**

@@ -14,11 +14,12 @@ import type { ArchivedMessage } from "../archive/archived-message.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Customers } from "../customers/customers.service.ts";
 import type { Members } from "../members/members.service.ts";
-import type { DescribedFinding, ExplainedFinding, Rules } from "../rules/rules.service.ts";
+import type { DescribedFinding, Rules } from "../rules/rules.service.ts";
 import { Hit, SupervisionCase } from "./case.entity.ts";
 import { withExplanations } from "./hit-explanation.ts";
 import { hitParts, inOrder, otherMessagesOf, shownText } from "./hit-parts.ts";
-import { openFinding } from "./hit-spans.ts";
+import { describeStored, openFinding } from "./hit-spans.ts";
+import type { StoredFinding } from "./hit-spans.ts";
 import { clipQuote, maskedQuote, nameOther } from "./quote.ts";
 
 export interface Cases {
@@ -41,7 +42,7 @@ export interface Cases {
    */
   listForConversation(conversationId: string, memberId: string): Promise<WarningView[]>;
   findWarning(caseId: string, memberId: string): Promise<WarningView | null>;
-  /** Of the members whom the manager leads. */
+  /** Of the members whom the manager leads, without look-backs. */
   countOpen(managerId: string): Promise<number>;
   /** The case with its message opened, for a card. */
   open(caseId: string): Promise<OpenedCase>;
@@ -81,8 +82,8 @@ const WARNING_AGE_MS = 30 * 24 * 3600_000;
 export function createCases(deps: Deps): Cases {
   const { database, vault, rules, members, access, customers } = deps;
 
-  async function findingsOf(seqs: readonly number[]): Promise<Map<number, ExplainedFinding[]>> {
-    const bySeq = new Map<number, ExplainedFinding[]>(seqs.map((seq) => [seq, []]));
+  async function findingsOf(seqs: readonly number[]): Promise<Map<number, StoredFinding[]>> {
+    const bySeq = new Map<number, StoredFinding[]>(seqs.map((seq) => [seq, []]));
     if (seqs.length === 0) return bySeq;
     const hits = await database.read.findBy(Hit, { messageSeq: In([...seqs]) });
     for (const hit of hits) {
@@ -103,7 +104,7 @@ export function createCases(deps: Deps): Cases {
         return {
           row,
           text: message ? shownText(message) : "",
-          findings: await rules.describe(findings.get(row.messageSeq) ?? []),
+          findings: await describeStored(rules, findings.get(row.messageSeq) ?? []),
           others: messages,
         };
       }),
@@ -131,6 +132,7 @@ export function createCases(deps: Deps): Cases {
           findings: withExplanations(marked, shown),
           parts: hitParts(findings, others, { limit: QUOTE_UNITS, isMasked: true }),
           sentAtMs: row.sentAtMs,
+          isLookBack: row.isLookBack,
           decidedByName: row.decidedBy && (names.get(row.decidedBy) ?? row.decidedBy),
           decidedAtMs: row.decidedAtMs,
         };
@@ -156,10 +158,11 @@ export function createCases(deps: Deps): Cases {
     return row;
   }
 
-  async function countOpenOf(memberIds: readonly string[]): Promise<number> {
+  async function countOpenOf(memberIds: readonly string[], isLookBack = false): Promise<number> {
     if (memberIds.length === 0) return 0;
     return await database.read.countBy(SupervisionCase, {
       state: "open",
+      isLookBack,
       memberId: In([...memberIds]),
     });
   }
@@ -167,7 +170,10 @@ export function createCases(deps: Deps): Cases {
   async function toWarnings(rows: readonly SupervisionCase[]): Promise<WarningView[]> {
     const hidden = await rules.confidentialIds();
     return (await openAll(rows)).flatMap(({ row, text, findings, others }) => {
-      const visible = findings.filter(({ ruleId }) => !hidden.has(ruleId));
+      // What was found only by looking back is between the company and the manager.
+      const visible = findings.filter(
+        ({ ruleId, isLookBack }) => !hidden.has(ruleId) && isLookBack !== true,
+      );
       if (visible.length === 0 || text === "") return [];
       const { quote, findings: marked } = clipQuote(text, visible, 4 * QUOTE_UNITS);
       const shown = { text, quote, others: inOrder(visible, others), isMasked: false };
@@ -189,7 +195,9 @@ export function createCases(deps: Deps): Cases {
   const cases: Cases = {
     async list(managerId, { state, cursor }) {
       const memberIds = await access.membersWithin(managerId, "case.read");
-      if (memberIds.length === 0) return { cases: [], nextCursor: null, openCount: 0 };
+      if (memberIds.length === 0) {
+        return { cases: [], nextCursor: null, openCount: 0, lookBackCount: 0 };
+      }
       const query = database.read
         .createQueryBuilder(SupervisionCase, "c")
         .where("c.memberId IN (:...memberIds)", { memberIds })
@@ -211,6 +219,7 @@ export function createCases(deps: Deps): Cases {
             ? formatPageCursor({ atMs: last.sentAtMs, id: last.id })
             : null,
         openCount: await countOpenOf(memberIds),
+        lookBackCount: await countOpenOf(memberIds, true),
       };
     },
 
@@ -253,6 +262,7 @@ export function createCases(deps: Deps): Cases {
           conversationId,
           memberId,
         })
+        .andWhere("c.isLookBack = :isLookBack", { isLookBack: false })
         .andWhere("c.sentAtMs >= :sinceMs", { sinceMs: deps.clock.now() - WARNING_AGE_MS })
         .orderBy("c.sentAtMs", "DESC")
         .take(WARNINGS)
@@ -261,7 +271,11 @@ export function createCases(deps: Deps): Cases {
     },
 
     async findWarning(caseId, memberId) {
-      const row = await database.read.findOneBy(SupervisionCase, { id: caseId, memberId });
+      const row = await database.read.findOneBy(SupervisionCase, {
+        id: caseId,
+        memberId,
+        isLookBack: false,
+      });
       return row ? ((await toWarnings([row]))[0] ?? null) : null;
     },
 

@@ -1,17 +1,17 @@
 import { In } from "typeorm";
 import type { FindingView } from "#shared/contract/rule";
-import type { Finding } from "#shared/rules/scan";
 import type { Database } from "../../platform/database/database.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { Rules } from "../rules/rules.service.ts";
 import { Hit, SupervisionCase } from "./case.entity.ts";
-import { openFinding } from "./hit-spans.ts";
+import { describeStored, openFinding } from "./hit-spans.ts";
+import type { StoredFinding } from "./hit-spans.ts";
 
 /** What cases and hits say of conversations and messages, for whoever shows those. Who may see it is the caller's matter. */
 export interface HitMarks {
   /** Messages without hits are missing from the answer. */
   ofMessages(seqs: readonly number[]): Promise<Map<number, FindingView[]>>;
-  /** Conversation → open cases of these members there; missing where there is none. */
+  /** Conversation → open cases of these members there, without look-backs; missing where there is none. */
   countOpen(
     conversationIds: readonly string[],
     memberIds: readonly string[],
@@ -33,14 +33,16 @@ interface Deps {
 export function createHitMarks({ database, vault, rules }: Deps): HitMarks {
   return {
     async ofMessages(seqs) {
-      const found = new Map<number, Finding[]>();
+      const found = new Map<number, StoredFinding[]>();
       if (seqs.length === 0) return new Map();
       for (const hit of await database.read.findBy(Hit, { messageSeq: In([...seqs]) })) {
         const finding = await openFinding(vault, hit);
         found.set(hit.messageSeq, [...(found.get(hit.messageSeq) ?? []), finding]);
       }
       const described = new Map<number, FindingView[]>();
-      for (const [seq, findings] of found) described.set(seq, await rules.describe(findings));
+      for (const [seq, findings] of found) {
+        described.set(seq, await describeStored(rules, findings));
+      }
       return described;
     },
 
@@ -50,7 +52,7 @@ export function createHitMarks({ database, vault, rules }: Deps): HitMarks {
         .createQueryBuilder(SupervisionCase, "c")
         .select("c.conversationId", "id")
         .addSelect("COUNT(*)", "n")
-        .where("c.state = 'open'")
+        .where("c.state = 'open' AND c.isLookBack = :isLookBack", { isLookBack: false })
         .andWhere("c.conversationId IN (:...conversationIds)", { conversationIds })
         .andWhere("c.memberId IN (:...memberIds)", { memberIds })
         .groupBy("c.conversationId")

@@ -2,7 +2,7 @@ import type { ElsewhereSpan, Finding, FindingSpan } from "#shared/rules/scan";
 import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { KeptExplanation } from "#shared/hit-explanation";
-import type { ExplainedFinding } from "../rules/rules.service.ts";
+import type { DescribedFinding, ExplainedFinding, Rules } from "../rules/rules.service.ts";
 import type { Hit } from "./case.entity.ts";
 
 /** Without a message those in the hit's own one. */
@@ -23,9 +23,23 @@ export function hitText(
   return JSON.stringify(stored);
 }
 
+/** As it was stored: found when it was said, or when history was gone through again. */
+export type StoredFinding = ExplainedFinding & { isLookBack: boolean };
+
+/** Adds the texts of the rules; those of a look-back stay marked. */
+export async function describeStored(
+  rules: Pick<Rules, "describe">,
+  findings: readonly StoredFinding[],
+): Promise<DescribedFinding[]> {
+  const described = await rules.describe(findings);
+  return described.map((view, at) =>
+    findings[at]?.isLookBack === true ? { ...view, isLookBack: true } : view,
+  );
+}
+
 /** The finding that a hit keeps; it stands nowhere when its key was destroyed on purpose. */
-export async function openFinding(vault: Vault, hit: Hit): Promise<ExplainedFinding> {
-  const { ruleId, ruleRevision, level } = hit;
+export async function openFinding(vault: Vault, hit: Hit): Promise<StoredFinding> {
+  const { ruleId, ruleRevision, level, isLookBack } = hit;
   const spans: FindingSpan[] = [];
   const elsewhere: ElsewhereSpan[] = [];
   const { places, explained } = await openHit(vault, hit);
@@ -37,6 +51,7 @@ export async function openFinding(vault: Vault, hit: Hit): Promise<ExplainedFind
     ruleId,
     ruleRevision,
     level,
+    isLookBack,
     spans,
     ...(elsewhere.length > 0 && { elsewhere }),
     ...(explained && { explained }),

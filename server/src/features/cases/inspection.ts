@@ -14,7 +14,8 @@ import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Members } from "../members/members.service.ts";
 import type { KeptExplanation } from "#shared/hit-explanation";
 import type { PublishedRules, Rules } from "../rules/rules.service.ts";
-import { hitText } from "./hit-spans.ts";
+import { caseSubjectOf, toHitRow } from "./hit-rows.ts";
+import type { HitMessage } from "./hit-rows.ts";
 import { createMessageFacts } from "./message-facts.ts";
 import type { MessageFactsDeps } from "./message-facts.ts";
 
@@ -106,26 +107,17 @@ export function createInspection(
     level !== "notice" && deps.clock.now() - message.sentAtMs < CARD_AGE_MS;
 
   async function storeCases(tx: Parameters<Effect>[0], cases: readonly NewCase[]): Promise<void> {
-    const sealer = await deps.vault.sealerFor(tx, new Set(cases.map(subjectOf)));
+    const sealer = await deps.vault.sealerFor(
+      tx,
+      new Set(cases.map((found) => caseSubjectOf(hitMessageOf(found)))),
+    );
     const hits = cases.flatMap((found) =>
-      found.findings.map((finding) => {
-        const id = uuidv7();
-        const place = { table: "hit", column: "spans", rowId: id };
-        return {
-          id,
-          message_seq: found.message.seq,
-          rule_id: finding.ruleId,
-          rule_revision: finding.ruleRevision,
-          level: finding.level,
-          spans: sealer.seal(
-            subjectOf(found),
-            place,
-            hitText(finding, found.explained.get(finding.ruleId)),
-          ),
-          conversation_id: found.message.conversationId,
-          sent_at_ms: found.message.sentAtMs,
-        };
-      }),
+      found.findings.map((finding) =>
+        toHitRow(sealer, hitMessageOf(found), finding, {
+          isLookBack: false,
+          explained: found.explained.get(finding.ruleId),
+        }),
+      ),
     );
     await insertNew(tx, "hit", "id", hits);
     for (const { id, rule_id: rule, rule_revision: revision, level, message_seq: seq } of hits) {
@@ -187,9 +179,8 @@ export function createInspection(
   };
 }
 
-/** The person whose key seals a case: the customer of a single chat, so that deleting them deletes it. */
-function subjectOf({ message, memberId }: NewCase): string {
-  return message.roomId === null && message.customerId !== null ? message.customerId : memberId;
+function hitMessageOf({ message, memberId }: NewCase): HitMessage {
+  return { ...message, memberId };
 }
 
 function toRow({ id, message, memberId, level }: NewCase, clock: Clock) {

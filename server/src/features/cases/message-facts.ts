@@ -1,6 +1,6 @@
 import { isWorkingTime } from "#shared/working-calendar";
 import type { WorkingCalendar } from "#shared/working-calendar";
-import type { FactCondition, MessageFacts, Scene } from "#shared/rules/facts";
+import type { FactCondition, MessageFacts } from "#shared/rules/facts";
 import type { ArchivedMessage } from "../archive/archived-message.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Customers } from "../customers/customers.service.ts";
@@ -51,7 +51,7 @@ export function createMessageFacts(
     const departments =
       asked.has("member") && memberId !== null ? await members.departmentsOf([memberId]) : [];
     return {
-      scene: sceneOf(message),
+      scene: message.scene,
       ...(asked.has("time") && {
         isWorkingTime: isWorkingTime(message.sentAtMs, await (opened ??= calendar())),
       }),
@@ -61,10 +61,4 @@ export function createMessageFacts(
       ...(asked.has("recall") && { recalledAfterMs: await recalledAfterMs(one) }),
     };
   };
-}
-
-function sceneOf({ conversationId, isExternal }: ArchivedMessage): Scene {
-  if (conversationId.startsWith("s:")) return "single";
-  if (conversationId.startsWith("i:")) return "internal";
-  return isExternal ? "group" : "internal_group";
 }

@@ -29,6 +29,7 @@ const names: Readonly<Record<string, string>> = {
   hash: "内容指纹",
   head: "留痕规模",
   held: "因留存保留",
+  hits: "命中数",
   holds: "账目相符",
   kept: "保留数",
   keys: "销毁的密钥数",
@@ -36,6 +37,7 @@ const names: Readonly<Record<string, string>> = {
   legalBasis: "处理依据",
   level: "级别",
   lines: "行数",
+  lookBack: "回溯",
   member: "成员",
   members: "涉及成员数",
   messages: "消息数",
@@ -50,6 +52,7 @@ const names: Readonly<Record<string, string>> = {
   rule: "规则",
   seq: "存档序号",
   seqs: "存档序号",
+  rules: "规则指纹",
   sha256: "文件指纹",
   stored: "入库",
   suspended: "暂停数",
@@ -58,6 +61,7 @@ const names: Readonly<Record<string, string>> = {
   undecodable: "未能解密",
   until: "有效期至",
   verdict: "复核结论",
+  version: "规则版本",
 };
 
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -75,7 +79,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     review: "复核收回",
     unanswered: "逾期没有复核",
   },
-  decision: { handled: "已处理", false_alarm: "误报" },
+  decision: { handled: "已处理", correct: "对", false_alarm: "误报" },
   field: { number: "号码", name: "姓名" },
   legalBasis: legalBasisNames,
   level: { notice: "提示", caution: "注意", forbidden: "禁止" },

@@ -73,7 +73,7 @@ export function createRuleDrafts(deps: Deps): RuleDrafts {
 
   async function countRecentHits(): Promise<Map<string, number>> {
     const rows = await database.read.query<{ rule_id: string; hits: string | number }[]>(
-      "SELECT rule_id, COUNT(*) AS hits FROM hit WHERE sent_at_ms >= ? GROUP BY rule_id",
+      "SELECT rule_id, COUNT(*) AS hits FROM hit WHERE sent_at_ms >= ? AND is_look_back = 0 GROUP BY rule_id",
       [clock.now() - RECENT_MS],
     );
     return new Map(rows.map((row) => [row.rule_id, Number(row.hits)]));

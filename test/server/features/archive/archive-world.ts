@@ -201,7 +201,7 @@ export function openArchiveWorld(
         }
         for (const { seq, conversationId, sentAtMs } of messages) {
           // Not insertNew: an effect that happens twice shall fail here.
-          await tx.query("INSERT INTO hit VALUES (?, ?, ?, 1, 'notice', '', ?, ?)", [
+          await tx.query("INSERT INTO hit VALUES (?, ?, ?, 1, 'notice', '', ?, ?, 0)", [
             uuidv7(),
             seq,
             RULE,

@@ -7,7 +7,7 @@ import type { Vault } from "../../../platform/vault/vault.ts";
 import { createMessageSearch } from "../message-search.ts";
 import type { MessageSearch } from "../message-search.ts";
 import { createSearchThreads } from "../search-threads.ts";
-import type { SearchThreadsOptions } from "../search-threads.ts";
+import type { SearchThreads, SearchThreadsOptions } from "../search-threads.ts";
 import { createFileIndex } from "./file-index.ts";
 import { createIndexFollower } from "./index-follower.ts";
 import { createIndexedSearch } from "./indexed-search.ts";
@@ -23,6 +23,8 @@ export type SearchIndexSetting = "off" | "database" | OpenSearchSettings;
 /** Searching with all that belongs to it, for the composition root. */
 export interface Search {
   messages: MessageSearch;
+  /** For others who go through messages. */
+  threads: SearchThreads;
   /** In the transaction that stores messages. */
   noteStored(tx: EntityManager, seqs: readonly number[]): Promise<void>;
   /** In the transaction that removes messages. */
@@ -68,6 +70,7 @@ export function openSearch(options: SearchOptions): Search {
   }
 
   const common = {
+    threads,
     start() {
       tidy().catch((error: unknown) => {
         log.warn({ err: error }, "what an earlier search index has left is still there");
