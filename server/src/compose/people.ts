@@ -114,7 +114,8 @@ export function composePeople(
     approvals,
     conflicts: () => grants.conflicts(),
     permissionUse,
-    sessions,
+    // A suspended right ends what it had opened, too.
+    sessions: { endAllOf: endWhatWasOpen },
     messages,
     publicUrl,
   });
