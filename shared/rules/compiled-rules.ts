@@ -43,6 +43,8 @@ export interface CompiledParts extends CompiledRules {
   /** Which rules look beyond one message; worked out when a message comes with others. */
   readonly reach: RuleReach;
   readonly plain: PlainLayer;
+  /** The part of `plain` that has to be looked for though nothing stands in a text loosely. */
+  readonly strict: PlainLayer;
   readonly loose: LooseLayer;
   readonly sound: SoundLayer;
   /** The rules' own word for which another spelling (俗写) stands; of the rules' own words itself. */
@@ -106,6 +108,9 @@ export function loadRules(buffer: ArrayBuffer): CompiledRules {
   ];
   const words = loadPhrases(take(sectionsPerPhrases));
   const exceptions = loadPhrases(take(sectionsPerPhrases));
+  const plain = loadPlainLayer(take(sectionsPerPlainLayer));
+  const strict = take(sectionsPerPlainLayer);
+  const loose = loadLooseLayer(take(sectionsPerLooseLayer));
   let rules: Rule[] | undefined;
   let reach: RuleReach | undefined;
   const hasConditions = counts[2] === 1;
@@ -125,8 +130,9 @@ export function loadRules(buffer: ArrayBuffer): CompiledRules {
     get reach() {
       return (reach ??= reachOf(parts.rules));
     },
-    plain: loadPlainLayer(take(sectionsPerPlainLayer)),
-    loose: loadLooseLayer(take(sectionsPerLooseLayer)),
+    plain,
+    strict: loose.words.length === 0 ? plain : loadPlainLayer(strict),
+    loose,
     sound: loadSoundLayer(take(sectionsPerSoundLayer)),
     wordMeantBy: (word) => aliased[word - ruleOfWord.length] ?? word,
   };

@@ -110,7 +110,7 @@ function mergeRepeat(text: LooseText): void {
 }
 
 /** The label of a surrogate pair or of a plus; they are rare, so the pass calls out for them. */
-function rareLabel(layer: LooseLayer, text: string, at: number, kind: number): number {
+export function rareLabel(layer: LooseLayer, text: string, at: number, kind: number): number {
   if (kind === looseKind.plus) {
     return isMeantPlus(text.charCodeAt(at + 1)) ? layer.labelOfUnit(0x2b) : looseKind.filler;
   }

@@ -131,7 +131,7 @@ export function buildSoundLayer(
   }
   const characters = [...readings].sort(([a], [b]) => a - b);
   const identity = Uint16Array.from({ length: literal(0x80) }, (_, label) => label);
-  const layer = buildLayer(spellings, identity, identity.length);
+  const layer = buildLayer(spellings, { labelOf: identity, labelCount: identity.length });
   return [
     ...packLayer(layer),
     Uint32Array.from(layer.words, (word) => twoUnitsOf(soundedUnits(words.get(word) ?? ""))),
