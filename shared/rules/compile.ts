@@ -65,6 +65,8 @@ function* wordsOf(rule: Rule): Generator<readonly [leaf: number, words: readonly
   }
 }
 
+const noSpellings: Spellings = new Map();
+
 /** Is the word one unit again and again, of which loosely one is left? */
 function isDouble(folded: string, loose: string): boolean {
   return folded.length > 1 && loose.length === 1 && folded === loose.repeat(folded.length);
@@ -181,7 +183,7 @@ export function serializeRules(
     ...packPhrases(rules.flatMap(({ exceptions }) => exceptions)),
     ...buildPlainLayer(draft.plain),
     // Where nothing is looked for loosely both are the same, and one does for both.
-    ...buildPlainLayer(draft.loose.size === 0 ? new Map() : draft.strict),
+    ...buildPlainLayer(draft.loose.size === 0 ? noSpellings : draft.strict),
     ...buildLooseLayer(draft.loose, { units: draft.extras, doubles: draft.doubles }),
     ...buildSoundLayer(draft.sounded, sounds),
   ]);

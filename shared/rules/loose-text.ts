@@ -38,7 +38,7 @@ const scratch = createText(usualCapacity);
 const widestSplitGap = 1;
 
 /** Repeats may have this many units of fillers between them. */
-const widestRepeatGap = 2;
+export const widestRepeatGap = 2;
 
 function standsSplit(text: LooseText, split: LooseSplit, partOf: Uint16Array): boolean {
   const { parts, exact, isLoose } = split;
@@ -74,7 +74,7 @@ function isPartOfNext(text: LooseText, layer: LooseLayer, nextLabel: number): bo
 }
 
 /** 又又 are the parts of 双, so the second is no repeat. */
-function isDoublePart({ partOf, splitsByPair }: LooseLayer, label: number): boolean {
+export function isDoublePart({ partOf, splitsByPair }: LooseLayer, label: number): boolean {
   const part = partOf[label] ?? 0;
   return part !== 0 && splitsByPair.has((part << 16) | part);
 }

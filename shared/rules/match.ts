@@ -7,6 +7,7 @@ import type { CompiledParts } from "./compiled-rules.ts";
 import { lookLoosely, looseLook } from "./loose-filter.ts";
 import { visitLooseMatches } from "./loose-match.ts";
 import { loosenText } from "./loose-text.ts";
+import { maySoundAsWritten } from "./sound-filter.ts";
 import { visitSoundMatches } from "./sound-match.ts";
 import { visitPlainMatches } from "./plain-match.ts";
 import { maySound } from "./sound-text.ts";
@@ -26,15 +27,22 @@ function mayHaveValue(watchful: CompiledParts["watchful"], text: string): boolea
  * costs a pass a layer and no memory.
  */
 export function mayMatch(parts: CompiledParts, text: string): boolean {
-  const { strict, loose, watchful } = parts;
-  if (watchful.length > 0 && mayHaveValue(watchful, text)) return true;
-  if (strict.words.length > 0 && findStart(strict, text, 0) !== noStart) return true;
-  if (loose.words.length === 0) return false;
-  const look = lookLoosely(loose, text);
-  if (look === looseLook.some) return true;
-  return (
-    (look === looseLook.split || parts.sound.words.length > 0) && mayMatchLoosened(parts, text)
-  );
+  if (parts.hasStrict && findStart(parts.strict, text, 0) !== noStart) return true;
+  return !parts.isStrictAlone && mayMatchOtherwise(parts, text);
+}
+
+function mayMatchOtherwise(parts: CompiledParts, text: string): boolean {
+  const { loose, sound, watchful, rawReadings } = parts;
+  if (loose.words.length > 0) {
+    const look = lookLoosely(loose, text);
+    if (look === looseLook.some) return true;
+    const may =
+      look === looseLook.split
+        ? undefined
+        : rawReadings !== undefined && maySoundAsWritten({ loose, sound, raw: rawReadings }, text);
+    if (may ?? mayMatchLoosened(parts, text)) return true;
+  }
+  return watchful.length > 0 && mayHaveValue(watchful, text);
 }
 
 function mayMatchLoosened({ plain, loose, sound }: CompiledParts, text: string): boolean {

@@ -39,7 +39,7 @@ export interface SoundLayer extends Layer {
   readonly initialRange: (unit: number) => readonly [first: number, end: number];
   /** Usual words that sound like a word of the rules and mean what they say. */
   readonly innocents: ReadonlySet<string>;
-  /** All usual words of two characters, (first << 16) | second. */
+  /** All usual words of two characters, as {@link pairOf} names them. */
   readonly commonPairs: ReadonlySet<number>;
   /** Word → the characters of it that are read; filled as words are met. */
   readonly unitsOfWord: Map<number, readonly number[]>;
@@ -145,12 +145,13 @@ export function buildSoundLayer(
   ];
 }
 
+/** Two units as one number; signed, as small numbers are what sets are fast with. */
 export function pairOf(first: number, second: number): number {
-  return ((first << 16) | second) >>> 0;
+  return (first << 16) | second;
 }
 
 function twoUnitsOf([first = 0, second = 0, third]: readonly number[]): number {
-  return third === undefined ? pairOf(first, second) : 0;
+  return third === undefined ? pairOf(first, second) >>> 0 : 0;
 }
 
 /** By rank, with each reading once. */
@@ -205,7 +206,7 @@ export function loadSoundLayer(sections: readonly Section[]): SoundLayer {
       return [first + 1, 1 + merged.findLastIndex((one) => one.startsWith(letter)) + 1];
     },
     innocents: new Set(innocents),
-    commonPairs: new Set(commonPairs),
+    commonPairs: new Set(Array.from(commonPairs ?? [], (pair) => pair | 0)),
     unitsOfWord: new Map(),
   };
 }

@@ -35,8 +35,8 @@ export const noStart = -1;
 /** {@link findStart} met a unit that folding removes: the text has to be folded before it is searched. */
 export const needsFolding = -2;
 
-/** Bits of the pair table for each pair in it: one position in a hundred passes by chance, and the table stays small. */
-const bitsPerPair = 64;
+/** Bits of the pair table for each pair in it: one position in two hundred passes by chance, and the table stays small. */
+const bitsPerPair = 128;
 
 /** The bit of a pair of labels in a table of 2^(32 - shift) bits. */
 export function pairBit(first: number, second: number, shift: number): number {
