@@ -87,21 +87,26 @@ describeInBrowser("the rule engine", () => {
     const texts = listTexts();
     const here = loadRules(buffer.slice(0));
     const expected = texts.map((text) => scan(here, text, { speaker: "member" }));
-    const reasons = texts.map((text) => explain(here, text, { speaker: "member" }).suppressed.length);
+    const reasons = texts.map(
+      (text) => explain(here, text, { speaker: "member" }).suppressed.length,
+    );
     expect(expected.filter(({ length }) => length > 0).length).toBeGreaterThan(300);
     const there = await page.evaluate(
       async ({ bytes, said }) => {
         // The modules of the build, by their address.
         const load = <T>(path: string): Promise<T> => import(path) as Promise<T>;
-        const { loadRules: open } =
-          await load<typeof import("#shared/rules/compiled-rules")>("/rules/compiled-rules.js");
+        const { loadRules: open } = await load<typeof import("#shared/rules/compiled-rules")>(
+          "/rules/compiled-rules.js",
+        );
         const { scan: find } = await load<typeof import("#shared/rules/scan")>("/rules/scan.js");
         const { explain: tell } =
           await load<typeof import("#shared/rules/explain")>("/rules/explain.js");
         const compiled = open(Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0)).buffer);
         return {
           found: said.map((text) => find(compiled, text, { speaker: "member" })),
-          reasons: said.map((text) => tell(compiled, text, { speaker: "member" }).suppressed.length),
+          reasons: said.map(
+            (text) => tell(compiled, text, { speaker: "member" }).suppressed.length,
+          ),
         };
       },
       { bytes: Buffer.from(buffer).toString("base64"), said: texts },
@@ -119,8 +124,9 @@ describeInBrowser("the rule engine", () => {
     const { took, found } = await page.evaluate(
       async ({ bytes, said, times }) => {
         const load = <T>(path: string): Promise<T> => import(path) as Promise<T>;
-        const { loadRules: open } =
-          await load<typeof import("#shared/rules/compiled-rules")>("/rules/compiled-rules.js");
+        const { loadRules: open } = await load<typeof import("#shared/rules/compiled-rules")>(
+          "/rules/compiled-rules.js",
+        );
         const { scan: find } = await load<typeof import("#shared/rules/scan")>("/rules/scan.js");
         const given = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0)).buffer;
         const all: number[] = [];

@@ -106,7 +106,12 @@ function plainPlaces(word: readonly string[], text: readonly string[]): [number,
     }
     return units;
   };
-  const [units, wanted] = [fold(text), fold(word).map(({ unit }) => unit).join("")];
+  const [units, wanted] = [
+    fold(text),
+    fold(word)
+      .map(({ unit }) => unit)
+      .join(""),
+  ];
   const line = units.map(({ unit }) => unit).join("");
   const found: [number, number][] = [];
   for (let at = line.indexOf(wanted); at >= 0; at = line.indexOf(wanted, at + 1)) {
