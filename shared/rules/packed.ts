@@ -30,6 +30,11 @@ function checksum(words: Uint32Array): number {
   return sum >>> 0;
 }
 
+/** What a packed buffer says of its own content. */
+export function checksumOf(buffer: ArrayBuffer): number {
+  return new Uint32Array(buffer, 0, headerWords)[2] ?? 0;
+}
+
 function kindOf(section: Section): number {
   return kinds.findIndex((kind) => section instanceof kind);
 }

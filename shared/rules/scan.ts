@@ -103,12 +103,15 @@ export function spansOf(
 /** The rules that may hit though none of their words stands in the text. */
 export function listExpectant(
   parts: CompiledParts,
+  text: string,
   { facts, before, after }: ScanOptions,
 ): number[] {
   const isAlone = (before?.length ?? 0) + (after?.length ?? 0) === 0;
-  if (parts.watchful.length === 0 && facts === undefined && isAlone) return [];
+  const watchful = parts.watchful.filter(({ leaves }) =>
+    leaves.some(({ find }) => find(text).length > 0),
+  );
   return [
-    ...parts.watchful.map(({ rule }) => rule),
+    ...watchful.map(({ rule }) => rule),
     ...(facts === undefined ? [] : parts.unprompted),
     ...(isAlone ? [] : [...parts.reach.windowed, ...parts.reach.split]),
   ];
@@ -117,7 +120,7 @@ export function listExpectant(
 function listFindings(parts: CompiledParts, text: string, options: ScanOptions): Finding[] {
   const { speaker } = options;
   const found = new Map<number, FoundLeaf[]>();
-  for (const rule of listExpectant(parts, options)) found.set(rule, []);
+  for (const rule of listExpectant(parts, text, options)) found.set(rule, []);
   const isFull = (rule: number): boolean => (found.get(rule)?.length ?? 0) >= matchesPerRule;
   const visit = (match: WordMatch): void => {
     const rule = parts.rules[match.rule];

@@ -6,6 +6,7 @@ import { benchDraft } from "./draft.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchReading } from "./reading.ts";
 import { benchRotation } from "./rotation.ts";
+import { benchRuleLimits } from "./rule-limits.ts";
 import { benchRules } from "./rules.ts";
 import { benchSearch } from "./search.ts";
 import { benchSearchIndex } from "./search-index.ts";
@@ -24,6 +25,7 @@ for (const { draft, microsPerKeystroke } of benchDraft()) {
 }
 out("");
 benchRules();
+benchRuleLimits();
 out("");
 await benchCallbacks();
 out("");

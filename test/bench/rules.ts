@@ -186,7 +186,7 @@ function naive(words: readonly string[]): Search {
     );
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
@@ -206,7 +206,7 @@ function contestantsFor(words: readonly string[]): Contestant[] {
     { engine: "fastscan", make: () => fastscan(words), ...peer },
     { engine: "mint-filter", make: () => mintFilter(words), isExact: false, isPeer: true },
     {
-      engine: "ours, off (plain fold)",
+      engine: "ours, exact (关)",
       make: () => ours(words, "off"),
       isExact: true,
       isPeer: false,

@@ -24,12 +24,26 @@ const manyWords = 10_000;
 const loadWithin = 5;
 const rounds = 9;
 
+/** What the product's modules give to the page. */
+interface Engine {
+  loadRules: typeof loadRules;
+  scan: typeof scan;
+  explain: typeof explain;
+}
+
+const pageOfModules = `<!doctype html><title>rules</title><script type="module">
+  import { loadRules } from "/rules/compiled-rules.js";
+  import { scan } from "/rules/scan.js";
+  import { explain } from "/rules/explain.js";
+  globalThis.engine = { loadRules, scan, explain };
+</script>`;
+
 /** What scripts of ours are in the browser: modules as the build left them, and a page that is allowed to run them. */
 async function serveModules(): Promise<Server> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
     if (path === "/") {
-      response.setHeader("content-type", "text/html").end("<!doctype html><title>rules</title>");
+      response.setHeader("content-type", "text/html").end(pageOfModules);
       return;
     }
     readFile(join(built, path)).then(
@@ -72,6 +86,7 @@ describeInBrowser("the rule engine", () => {
     browser = await launchBrowser();
     ({ page, problems } = await openPage(browser, { width: 400, height: 300 }));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.waitForFunction(() => "engine" in globalThis);
   });
 
   afterAll(async () => {
@@ -92,59 +107,48 @@ describeInBrowser("the rule engine", () => {
     );
     expect(expected.filter(({ length }) => length > 0).length).toBeGreaterThan(300);
     const there = await page.evaluate(
-      async ({ bytes, said }) => {
-        // The modules of the build, by their address.
-        const load = <T>(path: string): Promise<T> => import(path) as Promise<T>;
-        const { loadRules: open } = await load<typeof import("#shared/rules/compiled-rules")>(
-          "/rules/compiled-rules.js",
-        );
-        const { scan: find } = await load<typeof import("#shared/rules/scan")>("/rules/scan.js");
-        const { explain: tell } =
-          await load<typeof import("#shared/rules/explain")>("/rules/explain.js");
-        const compiled = open(Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0)).buffer);
-        return {
-          found: said.map((text) => find(compiled, text, { speaker: "member" })),
-          reasons: said.map(
-            (text) => tell(compiled, text, { speaker: "member" }).suppressed.length,
-          ),
-        };
+      ({ bytes, said }) => {
+        const { engine } = globalThis as unknown as { engine: Engine };
+        const given = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0)).buffer;
+        const compiled = engine.loadRules(given);
+        return said.map((text) => ({
+          found: engine.scan(compiled, text, { speaker: "member" }),
+          suppressed: engine.explain(compiled, text, { speaker: "member" }).suppressed.length,
+        }));
       },
       { bytes: Buffer.from(buffer).toString("base64"), said: texts },
     );
-    expect(there.found).toEqual(expected);
-    expect(there.reasons).toEqual(reasons);
+    expect(there.map(({ found }) => found)).toEqual(expected);
+    expect(there.map(({ suppressed }) => suppressed)).toEqual(reasons);
     expect(problems).toEqual([]);
   });
 
-  it(`loads ${manyWords} words at 强 about as fast as here`, async () => {
+  it(`loads ${manyWords} words at 强 about as fast as here, and finds the same`, async () => {
     const words = makeWords(manyWords);
     const buffer = serializeRules([toRule(words, "strong")], { sounds });
-    const texts = makeTexts(words, 200);
+    const texts = makeTexts(words, 500);
     const here = loadRules(buffer.slice(0));
     const { took, found } = await page.evaluate(
-      async ({ bytes, said, times }) => {
-        const load = <T>(path: string): Promise<T> => import(path) as Promise<T>;
-        const { loadRules: open } = await load<typeof import("#shared/rules/compiled-rules")>(
-          "/rules/compiled-rules.js",
-        );
-        const { scan: find } = await load<typeof import("#shared/rules/scan")>("/rules/scan.js");
+      ({ bytes, said, times }) => {
+        const { engine } = globalThis as unknown as { engine: Engine };
         const given = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0)).buffer;
-        const all: number[] = [];
-        let compiled = open(given);
-        for (let round = 0; round < times; round++) {
+        const compiled = engine.loadRules(given);
+        const all = Array.from({ length: times }, () => {
           const startedAt = performance.now();
-          compiled = open(given);
-          all.push(performance.now() - startedAt);
-        }
+          engine.loadRules(given);
+          return performance.now() - startedAt;
+        });
         return {
           took: Math.min(...all),
-          found: said.map((text) => find(compiled, text, { speaker: "member" })),
+          found: said.map((text) => engine.scan(compiled, text, { speaker: "member" })),
         };
       },
       { bytes: Buffer.from(buffer).toString("base64"), said: texts, times: rounds },
     );
-    process.stdout.write(`loading ${manyWords} words in Chromium: ${took.toFixed(1)} ms\n`);
     const usual = Math.min(...Array.from({ length: rounds }, () => timeLoad(buffer)));
+    process.stdout.write(
+      `loading ${manyWords} words: ${took.toFixed(1)} ms in Chromium, ${usual.toFixed(1)} ms here\n`,
+    );
     expect(took).toBeLessThan(loadWithin * usual);
     expect(found).toEqual(texts.map((text) => scan(here, text, { speaker: "member" })));
   });

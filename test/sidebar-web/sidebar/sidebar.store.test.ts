@@ -93,7 +93,7 @@ test("a refresh that fails keeps what is shown and says so; the next clears it",
 });
 
 const published: FakeAnswer[] = [
-  { body: { version: 1, file: "1-0123456789abcdef" } },
+  { body: { version: 1, file: "1-3-89abcdef" } },
   { bytes: sidebarRules({ words: ["保本"] }).buffer },
 ];
 
@@ -101,7 +101,7 @@ test("rules come as a file, whose homophones are heard without the server", asyn
   const store = await booted();
   const asked = answer(...published);
   await store.loadRules();
-  expect(asked.urls()).toEqual(["/api/sidebar/rules", "/api/sidebar/rules/1-0123456789abcdef"]);
+  expect(asked.urls()).toEqual(["/api/sidebar/rules", "/api/sidebar/rules/1-3-89abcdef"]);
   expect(store.rules?.find("宝本")).toMatchObject([{ ruleId: "r1", spans: [{ word: "保本" }] }]);
 });
 
