@@ -53,7 +53,8 @@ interface LooseParts {
 
 export function labelsByUnit(alphabet: Uint16Array): Uint16Array {
   const labels = new Uint16Array(0x10000);
-  for (const [rank, unit] of alphabet.entries()) labels[unit] = firstLabel + rank;
+  for (let rank = 0; rank < alphabet.length; rank++)
+    labels[alphabet[rank] ?? 0] = firstLabel + rank;
   return labels;
 }
 

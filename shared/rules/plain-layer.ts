@@ -17,7 +17,7 @@ export interface PlainLayer extends Layer, TextTrie {}
 /** Rank in the alphabet + 1, by unit; 0 = in no word. */
 function ranksOf(alphabet: Uint16Array): Uint16Array {
   const ranks = new Uint16Array(0x10000);
-  for (const [rank, unit] of alphabet.entries()) ranks[unit] = rank + 1;
+  for (let rank = 0; rank < alphabet.length; rank++) ranks[alphabet[rank] ?? 0] = rank + 1;
   return ranks;
 }
 
