@@ -47,7 +47,8 @@ function readSigns(text: readonly string[]): Sign[] {
     const reading = looseAtoms[atom]!;
     if (reading === "nothing") continue;
     if (reading === "filler" || reading === "pause") {
-      gap = reading === "pause" || gap === "pause" ? "pause" : "filler";
+      if (reading === "pause") gap = "pause";
+      else if (gap === "none") gap = "filler";
       continue;
     }
     const last = signs.at(-1);

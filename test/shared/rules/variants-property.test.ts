@@ -39,7 +39,7 @@ test("property: 标准 finds what a reader would, where a reader would", () => {
 /** Without repeats, which would be one character loosely. */
 const spoken = (minLength: number, maxLength: number) =>
   fc
-    .array(fc.constantFrom(...homophones.join("")), { minLength, maxLength })
+    .array(fc.constantFrom(...Array.from(homophones.join(""))), { minLength, maxLength })
     .map((all) => all.filter((one, at) => one !== all[at - 1]).join(""))
     .filter(({ length }) => length >= minLength);
 const usualPairs = ["宝手", "文本", "保守", "饱文", "手稳"];
@@ -65,7 +65,9 @@ test("property: 强 hears the homophones that a reader would, and no usual words
 
 /** Whatever is hard to tell apart: parts of characters, disguises, doubles, signs of two units, sounds, letters. */
 const oddAtom = fc.constantFrom(
-  ..."人言亻信又双口木林一１①aＡｂЬΗη+＋，!、 。\u200b\u0336😀𠮷\udfb7\ud842保宝饱本笨加家微v丽丿彳亍女子好",
+  ...Array.from(
+    "人言亻信又双口木林一１①aＡｂЬΗη+＋，!、 。\u200b\u0336😀𠮷\udfb7\ud842保宝饱本笨加家微v丽丿彳亍女子好",
+  ),
   "bao",
   "ben",
   "\u{1d400}",

@@ -1,5 +1,6 @@
 import { request as sendRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { sidebarRules } from "#shared/contract/sidebar";
 import type { CustomerContext } from "#shared/contract/sidebar";
 import { decompileRules, loadRules } from "#shared/rules/compiled-rules";
 import { createNeighbours } from "../../../../server/src/features/archive/neighbours.ts";
@@ -257,7 +258,7 @@ forEachDatabase("sidebar", (open) => {
       const checked = await browser.post("/api/sidebar/drafts/check", { text });
       expect(checked.body).toMatchObject({ level: "forbidden", findings: [{ spans: [] }] });
       expect(checked.text).not.toMatch(/猎鹰|未公开项目/);
-      const { body: head } = await browser.get("/api/sidebar/rules");
+      const head = sidebarRules.parse((await browser.get("/api/sidebar/rules")).body);
       const fetchFile = (name: string) =>
         fetch(`${world.address}/api/sidebar/rules/${name}`, {
           headers: { cookie: browser.cookieHeader() },
@@ -272,7 +273,7 @@ forEachDatabase("sidebar", (open) => {
         expect(Buffer.from(bytes).toString(encoding)).not.toMatch(/猎鹰|未公开项目/);
       }
       // What is no longer in force is not there.
-      const old = head.file.replace(/.$/, (last: string) => (last === "0" ? "1" : "0"));
+      const old = head.file.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
       expect((await fetchFile(old)).status).toBe(404);
     });
 
