@@ -79,29 +79,33 @@ export type CustomerContext = z.infer<typeof customerContext>;
 export const groupContext = z.object({ group: groupView, ...common });
 export type GroupContext = z.infer<typeof groupContext>;
 
-/** GET /api/sidebar/rules : what the browser compiles for the draft box; confidential rules are not in it. */
-export const sidebarRules = z.object({
-  version: z.number().int(),
-  rules: z.array(
-    z.object({
-      id: z.string(),
-      title: z.string(),
-      category: z.string(),
-      level: ruleLevel,
-      speaker,
-      variants: variantStrength.optional(),
-      condition: condition.optional(),
-      words: z.array(z.string()),
-      exceptions: z.array(z.string()),
-      clause: z.string(),
-      reason: z.string(),
-      suggestion: z.string(),
-      revision: z.number().int(),
-      isConfidential: z.boolean(),
-    }),
-  ),
+/** What a salesperson's browser may have of a rule that is not confidential. */
+export const sidebarRule = z.object({
+  id: z.string(),
+  title: z.string(),
+  category: z.string(),
+  level: ruleLevel,
+  speaker,
+  variants: variantStrength.optional(),
+  condition: condition.optional(),
+  words: z.array(z.string()),
+  exceptions: z.array(z.string()),
+  clause: z.string(),
+  reason: z.string(),
+  suggestion: z.string(),
+  revision: z.number().int(),
+  isConfidential: z.literal(false),
 });
+
+/** GET /api/sidebar/rules : the version in force, and the file of it that the draft box loads. */
+export const sidebarRules = z.object({ version: z.number().int(), file: z.string() });
 export type SidebarRules = z.infer<typeof sidebarRules>;
+
+/**
+ * GET /api/sidebar/rules/:file : the compiled rules as they are loaded (shared/rules/packed.ts). The name says the
+ * content, so it is fetched once; `not_found` when other rules are in force by now.
+ */
+export const sidebarRulesParams = z.object({ file: z.string().regex(/^\d{1,10}-\d{1,4}-[0-9a-f]{8}$/) });
 
 /** POST /api/sidebar/drafts/check : the second look, with the confidential rules, before a draft is sent. */
 export const draftCheckRequest = z.strictObject({

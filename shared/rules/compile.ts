@@ -10,7 +10,7 @@ import { ConditionError, findConditionProblem } from "./condition-problem.ts";
 import { foldText } from "./fold.ts";
 import { addSpelling, type Spellings } from "./layer.ts";
 import { createLeafFinder } from "./leaf-finder.ts";
-import { loosenWord } from "./loose-word.ts";
+import { loosenWord, looksAlikeLoosely } from "./loose-word.ts";
 import { packSections } from "./packed.ts";
 import { packPhrases } from "./phrases.ts";
 import { buildPlainLayer } from "./plain-layer.ts";
@@ -43,6 +43,8 @@ interface Draft {
   readonly ruleOfWord: number[];
   readonly leafOfWord: number[];
   readonly plain: Spellings;
+  /** Words that may stand plainly where nothing is seen loosely. */
+  readonly strict: Spellings;
   readonly loose: Spellings;
   /** Other spellings, which stand after all words of rules, and the words that they mean. */
   readonly aliases: { readonly text: string; readonly word: number }[];
@@ -50,6 +52,8 @@ interface Draft {
   readonly sounded: Map<number, string>;
   /** Units of exceptions, which must be told apart beside those of words. */
   readonly extras: Set<number>;
+  /** The units of words such as 丽丽. */
+  readonly doubles: Set<number>;
 }
 
 /** The words that a rule looks for: its own, then those of its condition's leaves. */
@@ -61,12 +65,26 @@ function* wordsOf(rule: Rule): Generator<readonly [leaf: number, words: readonly
   }
 }
 
+const noSpellings: Spellings = new Map();
+
+/** Is the word one unit again and again, of which loosely one is left? */
+function isDouble(folded: string, loose: string): boolean {
+  return folded.length > 1 && loose.length === 1 && folded === loose.repeat(folded.length);
+}
+
 function addWord(draft: Draft, id: number, folded: string, rule: Rule): void {
   addSpelling(draft.plain, folded, id);
-  if (strengthOf(rule) === "off") return;
+  if (strengthOf(rule) === "off") {
+    addSpelling(draft.strict, folded, id);
+    return;
+  }
   const { units } = loosenWord(draft.words[id] ?? "");
   // What is left of A+ or C++ without symbols would be found everywhere.
-  if (units.length > 1 || units.length === folded.length) addSpelling(draft.loose, units, id);
+  const isLoose = units.length > 1 || units.length === folded.length;
+  if (isLoose) addSpelling(draft.loose, units, id);
+  const isSeen = looksAlikeLoosely(folded);
+  if (isSeen && isDouble(folded, units)) draft.doubles.add(folded.charCodeAt(0));
+  else if (!isLoose || !isSeen) addSpelling(draft.strict, folded, id);
   if (strengthOf(rule) !== "strong") return;
   draft.sounded.set(id, folded);
   for (const text of aliasesOf(folded)) draft.aliases.push({ text, word: id });
@@ -120,10 +138,12 @@ function draftOf(rules: readonly Rule[]): Draft {
     ruleOfWord: [],
     leafOfWord: [],
     plain: new Map(),
+    strict: new Map(),
     loose: new Map(),
     aliases: [],
     sounded: new Map(),
     extras: new Set(),
+    doubles: new Set(),
   };
   for (const [index, rule] of rules.entries()) {
     checkCondition(rule);
@@ -162,7 +182,9 @@ export function serializeRules(
     ...packPhrases([...draft.words, ...draft.aliases.map(({ text }) => text)]),
     ...packPhrases(rules.flatMap(({ exceptions }) => exceptions)),
     ...buildPlainLayer(draft.plain),
-    ...buildLooseLayer(draft.loose, draft.extras),
+    // Where nothing is looked for loosely both are the same, and one does for both.
+    ...buildPlainLayer(draft.loose.size === 0 ? noSpellings : draft.strict),
+    ...buildLooseLayer(draft.loose, { units: draft.extras, doubles: draft.doubles }),
     ...buildSoundLayer(draft.sounded, sounds),
   ]);
 }

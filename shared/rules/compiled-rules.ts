@@ -11,6 +11,7 @@ import { loadPhrases, sectionsPerPhrases, type Phrases } from "./phrases.ts";
 import { loadPlainLayer, sectionsPerPlainLayer, type PlainLayer } from "./plain-layer.ts";
 import type { Rule } from "./rule.ts";
 import { reachOf, type RuleReach } from "./rule-reach.ts";
+import { readRawUnits, type RawReadings } from "./sound-filter.ts";
 import { loadSoundLayer, sectionsPerSoundLayer, type SoundLayer } from "./sound-layer.ts";
 
 /** Compiled rules. Opaque: make it with {@link compileRules}, use it with `scan` and `explain`. */
@@ -43,8 +44,15 @@ export interface CompiledParts extends CompiledRules {
   /** Which rules look beyond one message; worked out when a message comes with others. */
   readonly reach: RuleReach;
   readonly plain: PlainLayer;
+  /** The part of `plain` that has to be looked for though nothing stands in a text loosely. */
+  readonly strict: PlainLayer;
+  readonly hasStrict: boolean;
+  /** Is nothing else looked for: no word in disguise, no value, no pattern? */
+  readonly isStrictAlone: boolean;
   readonly loose: LooseLayer;
   readonly sound: SoundLayer;
+  /** Absent when nothing is looked for by its sound. */
+  readonly rawReadings: RawReadings | undefined;
   /** The rules' own word for which another spelling (俗写) stands; of the rules' own words itself. */
   readonly wordMeantBy: (word: number) => number;
 }
@@ -106,9 +114,15 @@ export function loadRules(buffer: ArrayBuffer): CompiledRules {
   ];
   const words = loadPhrases(take(sectionsPerPhrases));
   const exceptions = loadPhrases(take(sectionsPerPhrases));
+  const plain = loadPlainLayer(take(sectionsPerPlainLayer));
+  const strict = take(sectionsPerPlainLayer);
+  const loose = loadLooseLayer(take(sectionsPerLooseLayer));
+  const sound = loadSoundLayer(take(sectionsPerSoundLayer));
   let rules: Rule[] | undefined;
   let reach: RuleReach | undefined;
   const hasConditions = counts[2] === 1;
+  const watchful = hasConditions ? listWatchful(readRules(heads, words, exceptions)) : [];
+  const strictLayer = loose.words.length === 0 ? plain : loadPlainLayer(strict);
   const parts: CompiledParts = {
     buffer,
     ruleCount: counts[0] ?? 0,
@@ -120,14 +134,18 @@ export function loadRules(buffer: ArrayBuffer): CompiledRules {
     words,
     ruleOfWord,
     leafOfWord,
-    watchful: hasConditions ? listWatchful(readRules(heads, words, exceptions)) : [],
+    watchful,
     unprompted: hasConditions ? listUnprompted(readRules(heads, words, exceptions)) : [],
     get reach() {
       return (reach ??= reachOf(parts.rules));
     },
-    plain: loadPlainLayer(take(sectionsPerPlainLayer)),
-    loose: loadLooseLayer(take(sectionsPerLooseLayer)),
-    sound: loadSoundLayer(take(sectionsPerSoundLayer)),
+    plain,
+    strict: strictLayer,
+    hasStrict: strictLayer.words.length > 0,
+    isStrictAlone: loose.words.length === 0 && watchful.length === 0,
+    loose,
+    sound,
+    rawReadings: sound.words.length === 0 ? undefined : readRawUnits(loose, sound),
     wordMeantBy: (word) => aliased[word - ruleOfWord.length] ?? word,
   };
   return parts;

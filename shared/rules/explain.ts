@@ -162,7 +162,7 @@ export function explain(compiled: CompiledRules, text: string, options: ScanOpti
   const isFull = (rule: number): boolean =>
     counted.get(rule)?.length === matchesPerRule && suppressed.get(rule)?.length === matchesPerRule;
   visitMatches(parts, text, { visit, isFull });
-  const expectant = new Set(listExpectant(parts, options));
+  const expectant = new Set(listExpectant(parts, text, options));
   const hits: ExplainedHit[] = [];
   const unmet: ExplainedHit[] = [];
   for (const [index, rule] of parts.rules.entries()) {

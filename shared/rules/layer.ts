@@ -3,7 +3,7 @@
  * shape serves the plain fold, the loose fold and sounds; all of it lies in the compiled buffer.
  */
 import type { Section } from "./packed.ts";
-import { buildTrie, type WordTrie } from "./word-trie.ts";
+import { buildTrie, type Labels, type WordTrie } from "./word-trie.ts";
 
 export interface Layer {
   readonly trie: WordTrie;
@@ -39,7 +39,7 @@ export function alphabetOf(spellings: Iterable<string>): Uint16Array<ArrayBuffer
 }
 
 /** `labelOf` must ascend with the units of the spellings; labels are below `labelCount`. */
-export function buildLayer(spellings: Spellings, labelOf: Uint16Array, labelCount: number): Layer {
+export function buildLayer(spellings: Spellings, labels: Labels): Layer {
   const sorted = [...spellings.keys()].sort();
   const firstWord = new Uint32Array(sorted.length + 1);
   const words: number[] = [];
@@ -48,7 +48,7 @@ export function buildLayer(spellings: Spellings, labelOf: Uint16Array, labelCoun
     firstWord[index + 1] = words.length;
   }
   return {
-    trie: buildTrie(sorted, labelOf, labelCount),
+    trie: buildTrie(sorted, labels),
     firstWord,
     words: Uint32Array.from(words),
   };

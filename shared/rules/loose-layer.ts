@@ -4,7 +4,7 @@ import { firstLooseUnit, looseUnits } from "./loose-units.ts";
 import { isDigitUnit } from "./loose-word.ts";
 import type { Section } from "./packed.ts";
 import { canonicalPart, mayLookAlike, unitsOfPart } from "./split-parts.ts";
-import { pairBit } from "./word-trie.ts";
+import { hasUnits, pairBit } from "./word-trie.ts";
 
 /** A character's label and the part numbers that it is split into. */
 export interface LooseSplit {
@@ -21,6 +21,8 @@ export interface LooseLayer extends Layer {
   readonly labelOf: Uint16Array;
   /** The first label of a unit in a word that is no digit. */
   readonly firstPlainLabel: number;
+  /** Is any word one label long? */
+  readonly hasUnits: boolean;
   readonly labelOfUnit: (unit: number) => number;
   /** Label → its unit, 0 when it is of none. */
   readonly unitOf: Uint16Array;
@@ -28,6 +30,8 @@ export interface LooseLayer extends Layer {
   readonly partOf: Uint16Array;
   /** The last two part numbers of a split → splits, the ones with most parts first. */
   readonly splitsByPair: ReadonlyMap<number, readonly LooseSplit[]>;
+  /** Labels of which a word has two and nothing else: 丽丽. */
+  readonly doubles: ReadonlySet<number>;
   /** Bit table over the keys of `splitsByPair`. */
   readonly pairs: Uint32Array;
   readonly pairShift: number;
@@ -49,7 +53,8 @@ interface LooseParts {
 
 export function labelsByUnit(alphabet: Uint16Array): Uint16Array {
   const labels = new Uint16Array(0x10000);
-  for (const [rank, unit] of alphabet.entries()) labels[unit] = firstLabel + rank;
+  for (let rank = 0; rank < alphabet.length; rank++)
+    labels[alphabet[rank] ?? 0] = firstLabel + rank;
   return labels;
 }
 
@@ -59,7 +64,7 @@ function unitsByLabel(alphabet: Uint16Array): Uint16Array {
   return units;
 }
 
-export const sectionsPerLooseLayer = sectionsPerLayer + 2;
+export const sectionsPerLooseLayer = sectionsPerLayer + 3;
 
 function numberParts({ splits }: LooseParts, byUnit: Uint16Array, labelCount: number) {
   const numbers = new Map<number, number>();
@@ -92,7 +97,8 @@ function numberParts({ splits }: LooseParts, byUnit: Uint16Array, labelCount: nu
 export function loadLooseLayer(sections: readonly Section[]): LooseLayer {
   const layer = unpackLayer(sections);
   // buildLooseLayer is the only maker.
-  const [alphabet, splits] = sections.slice(sectionsPerLayer) as [
+  const [alphabet, splits, doubles] = sections.slice(sectionsPerLayer) as [
+    Uint16Array<ArrayBuffer>,
     Uint16Array<ArrayBuffer>,
     Uint16Array<ArrayBuffer>,
   ];
@@ -122,11 +128,13 @@ export function loadLooseLayer(sections: readonly Section[]): LooseLayer {
   return {
     ...layer,
     labelOf,
+    hasUnits: hasUnits(layer.trie),
     firstPlainLabel: firstLabel + alphabet.filter(isDigitUnit).length,
     unitOf: unitsByLabel(alphabet),
     labelOfUnit: (unit) => byUnit[unit] || otherLabel,
     partOf,
     splitsByPair,
+    doubles: new Set(Array.from(doubles, (unit) => byUnit[unit] ?? 0)),
     pairs,
     pairShift,
   };

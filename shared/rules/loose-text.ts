@@ -38,7 +38,7 @@ const scratch = createText(usualCapacity);
 const widestSplitGap = 1;
 
 /** Repeats may have this many units of fillers between them. */
-const widestRepeatGap = 2;
+export const widestRepeatGap = 2;
 
 function standsSplit(text: LooseText, split: LooseSplit, partOf: Uint16Array): boolean {
   const { parts, exact, isLoose } = split;
@@ -74,7 +74,7 @@ function isPartOfNext(text: LooseText, layer: LooseLayer, nextLabel: number): bo
 }
 
 /** 又又 are the parts of 双, so the second is no repeat. */
-function isDoublePart({ partOf, splitsByPair }: LooseLayer, label: number): boolean {
+export function isDoublePart({ partOf, splitsByPair }: LooseLayer, label: number): boolean {
   const part = partOf[label] ?? 0;
   return part !== 0 && splitsByPair.has((part << 16) | part);
 }
@@ -110,7 +110,7 @@ function mergeRepeat(text: LooseText): void {
 }
 
 /** The label of a surrogate pair or of a plus; they are rare, so the pass calls out for them. */
-function rareLabel(layer: LooseLayer, text: string, at: number, kind: number): number {
+export function rareLabel(layer: LooseLayer, text: string, at: number, kind: number): number {
   if (kind === looseKind.plus) {
     return isMeantPlus(text.charCodeAt(at + 1)) ? layer.labelOfUnit(0x2b) : looseKind.filler;
   }

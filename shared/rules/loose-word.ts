@@ -1,4 +1,5 @@
 /** The loose form of a word: what is left of it when disguises, marks, fillers and repeats are gone. */
+import { foldTable } from "./fold.ts";
 import { firstLooseUnit, looseAstral, looseKind, looseUnits } from "./loose-units.ts";
 
 /** What stands between two units of a text: nothing, fillers, or the end of a clause. */
@@ -70,4 +71,28 @@ export function loosenWord(word: string): LooseWord {
     at += width;
   }
   return { units: String.fromCharCode(...codes), gaps, runs, starts };
+}
+
+let twofold: ReadonlySet<number> | undefined;
+
+/**
+ * Folded units that have a raw form which means something else loosely: Η folds to η, which passes for n, but
+ * itself passes for h. A plus means something by what stands right after it.
+ */
+function twofoldUnits(): ReadonlySet<number> {
+  if (twofold !== undefined) return twofold;
+  const found = new Set([plusUnit]);
+  for (const [raw, folded] of foldTable.entries()) {
+    if (looseUnits[raw] !== looseUnits[folded]) found.add(folded);
+  }
+  return (twofold = found);
+}
+
+/** Does whatever folds to this look the same loosely? */
+export function looksAlikeLoosely(folded: string): boolean {
+  const units = twofoldUnits();
+  for (let at = 0; at < folded.length; at++) {
+    if (units.has(folded.charCodeAt(at))) return false;
+  }
+  return true;
 }

@@ -4,8 +4,10 @@
  * functions, so that an explanation never disagrees with a verdict.
  */
 import type { CompiledParts } from "./compiled-rules.ts";
+import { lookLoosely, looseLook } from "./loose-filter.ts";
 import { visitLooseMatches } from "./loose-match.ts";
 import { loosenText } from "./loose-text.ts";
+import { maySoundAsWritten } from "./sound-filter.ts";
 import { visitSoundMatches } from "./sound-match.ts";
 import { visitPlainMatches } from "./plain-match.ts";
 import { maySound } from "./sound-text.ts";
@@ -24,12 +26,30 @@ function mayHaveValue(watchful: CompiledParts["watchful"], text: string): boolea
  * Might any word stand in the text? A `false` is certain, and it is the answer for nearly every message; it
  * costs a pass a layer and no memory.
  */
-export function mayMatch({ plain, loose, sound, watchful }: CompiledParts, text: string): boolean {
-  if (watchful.length > 0 && mayHaveValue(watchful, text)) return true;
-  if (findStart(plain, text, 0) !== noStart) return true;
-  if (loose.words.length === 0) return false;
+export function mayMatch(parts: CompiledParts, text: string): boolean {
+  if (parts.hasStrict && findStart(parts.strict, text, 0) !== noStart) return true;
+  return !parts.isStrictAlone && mayMatchOtherwise(parts, text);
+}
+
+function mayMatchOtherwise(parts: CompiledParts, text: string): boolean {
+  const { loose, sound, watchful, rawReadings } = parts;
+  if (loose.words.length > 0) {
+    const look = lookLoosely(loose, text);
+    if (look === looseLook.some) return true;
+    const may =
+      look === looseLook.split
+        ? undefined
+        : rawReadings !== undefined && maySoundAsWritten({ loose, sound, raw: rawReadings }, text);
+    if (may ?? mayMatchLoosened(parts, text)) return true;
+  }
+  return watchful.length > 0 && mayHaveValue(watchful, text);
+}
+
+function mayMatchLoosened({ plain, loose, sound }: CompiledParts, text: string): boolean {
   const loosened = loosenText(loose, text);
   if (hasWordInLabels(loose.trie, loosened.labels, loosened.length)) return true;
+  // What is put together from parts may have stood there as it was.
+  if (findStart(plain, text, 0) !== noStart) return true;
   return sound.words.length > 0 && maySound({ raw: text, text: loosened }, sound, loose.unitOf);
 }
 

@@ -9,7 +9,7 @@ export type Section = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint3
 
 const magic = 0x454c5552; // "RULE"
 /** Grows with every change of what the sections mean. */
-export const packedVersion = 2;
+export const packedVersion = 3;
 const headerWords = 4;
 const wordsPerEntry = 2;
 const kinds = [Uint8Array, Uint16Array, Uint32Array] as const;
@@ -28,6 +28,11 @@ function checksum(words: Uint32Array): number {
   let sum = 0x811c9dc5;
   for (let at = 3; at < words.length; at++) sum = Math.imul(sum ^ (words[at] ?? 0), 0x01000193);
   return sum >>> 0;
+}
+
+/** What a packed buffer says of its own content. */
+export function checksumOf(buffer: ArrayBuffer): number {
+  return new Uint32Array(buffer, 0, headerWords)[2] ?? 0;
 }
 
 function kindOf(section: Section): number {

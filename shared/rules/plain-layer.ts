@@ -10,21 +10,25 @@ import {
   type Spellings,
 } from "./layer.ts";
 import type { Section } from "./packed.ts";
-import type { TextTrie } from "./word-trie.ts";
+import { hasUnits, type TextTrie } from "./word-trie.ts";
 
 export interface PlainLayer extends Layer, TextTrie {}
 
 /** Rank in the alphabet + 1, by unit; 0 = in no word. */
 function ranksOf(alphabet: Uint16Array): Uint16Array {
   const ranks = new Uint16Array(0x10000);
-  for (const [rank, unit] of alphabet.entries()) ranks[unit] = rank + 1;
+  for (let rank = 0; rank < alphabet.length; rank++) ranks[alphabet[rank] ?? 0] = rank + 1;
   return ranks;
 }
 
 export function buildPlainLayer(spellings: Spellings): Section[] {
   const alphabet = alphabetOf(spellings.keys());
   // Labels: 0 in no word, then the alphabet, then the removed ones.
-  const layer = buildLayer(spellings, ranksOf(alphabet), alphabet.length + 2);
+  const labelCount = alphabet.length + 2;
+  const removedLabel = labelCount - 1;
+  // Removed units pass wherever they stand, so that the search meets them without asking for them.
+  const others = Array.from({ length: labelCount }, (_, label) => [label, removedLabel] as const);
+  const layer = buildLayer(spellings, { labelOf: ranksOf(alphabet), labelCount, others });
   return [...packLayer(layer), alphabet];
 }
 
@@ -40,5 +44,6 @@ export function loadPlainLayer(sections: readonly Section[]): PlainLayer {
     const folded = foldTable[unit] ?? removedUnit;
     labelOf[unit] = folded === removedUnit ? removedLabel : (ranks[folded] ?? 0);
   }
-  return { ...unpackLayer(sections), labelOf, removedLabel };
+  const layer = unpackLayer(sections);
+  return { ...layer, labelOf, removedLabel, hasUnits: hasUnits(layer.trie) };
 }

@@ -49,12 +49,16 @@ function isSame(a: Place, b: Place): boolean {
  */
 export function scan(compiled: CompiledRules, text: string, options: ScanOptions): Finding[] {
   const parts = partsOf(compiled);
-  const { facts, before = [], after = [] } = options;
-  const mayHit =
-    mayMatch(parts, text) ||
-    (facts !== undefined && parts.unprompted.length > 0) ||
-    (before.length + after.length > 0 && mayHitJoined(parts, text, options));
-  return mayHit ? listFindings(parts, text, options) : [];
+  return mayMatch(parts, text) || mayHitOtherwise(parts, text, options)
+    ? listFindings(parts, text, options)
+    : [];
+}
+
+function mayHitOtherwise(parts: CompiledParts, text: string, options: ScanOptions): boolean {
+  const { facts, before, after } = options;
+  if (facts !== undefined && parts.unprompted.length > 0) return true;
+  if (before === undefined && after === undefined) return false;
+  return (before?.length ?? 0) + (after?.length ?? 0) > 0 && mayHitJoined(parts, text, options);
 }
 
 /** Might a message with this text hit when nothing is known of others around it? A `false` is certain and cheap. */
@@ -74,6 +78,11 @@ export function spansOf(
   text: string,
   siblings: readonly Sibling[],
 ): Pick<Finding, "spans" | "elsewhere"> {
+  const [only] = places;
+  // As nearly all findings are.
+  if (only?.word !== undefined && only.message === undefined && places.length === 1) {
+    return { spans: [{ start: only.start, end: only.end, word: only.word }] };
+  }
   const named = places
     .map(({ start, end, word, message }) => {
       const where =
@@ -100,22 +109,24 @@ export function spansOf(
 /** The rules that may hit though none of their words stands in the text. */
 export function listExpectant(
   parts: CompiledParts,
+  text: string,
   { facts, before, after }: ScanOptions,
 ): number[] {
   const isAlone = (before?.length ?? 0) + (after?.length ?? 0) === 0;
+  const watchful = parts.watchful.filter(({ leaves }) =>
+    leaves.some(({ find }) => find(text).length > 0),
+  );
   return [
-    ...parts.watchful.map(({ rule }) => rule),
+    ...watchful.map(({ rule }) => rule),
     ...(facts === undefined ? [] : parts.unprompted),
     ...(isAlone ? [] : [...parts.reach.windowed, ...parts.reach.split]),
   ];
 }
 
 function listFindings(parts: CompiledParts, text: string, options: ScanOptions): Finding[] {
-  const message = new MessageMatch(parts, text, options);
-  const { speaker, before = [], after = [] } = options;
-  const siblings = [...before, ...after];
+  const { speaker } = options;
   const found = new Map<number, FoundLeaf[]>();
-  for (const rule of listExpectant(parts, options)) found.set(rule, []);
+  for (const rule of listExpectant(parts, text, options)) found.set(rule, []);
   const isFull = (rule: number): boolean => (found.get(rule)?.length ?? 0) >= matchesPerRule;
   const visit = (match: WordMatch): void => {
     const rule = parts.rules[match.rule];
@@ -128,14 +139,23 @@ function listFindings(parts: CompiledParts, text: string, options: ScanOptions):
   };
   visitMatches(parts, text, { visit, isFull });
   if (found.size === 0) return [];
-  return parts.rules.flatMap((rule, index) => {
-    const words = found.get(index);
-    if (words === undefined || !concernsSpeaker(rule.speaker, speaker)) return [];
-    const { holds, places } = message.trace(index, words);
-    if (!holds) return [];
+  const siblings = [...(options.before ?? []), ...(options.after ?? [])];
+  // A rule of words alone, over one message, has nothing more to ask.
+  let message: MessageMatch | undefined;
+  const findings: Finding[] = [];
+  for (const index of [...found.keys()].sort((a, b) => a - b)) {
+    const rule = parts.rules[index];
+    if (rule === undefined || !concernsSpeaker(rule.speaker, speaker)) continue;
+    const words = found.get(index) ?? [];
+    const { holds, places } =
+      rule.condition === undefined && siblings.length === 0
+        ? { holds: words.length > 0, places: words }
+        : (message ??= new MessageMatch(parts, text, options)).trace(index, words);
+    if (!holds) continue;
     const { id: ruleId, revision: ruleRevision, level } = rule;
-    return [{ ruleId, ruleRevision, level, ...spansOf(places, text, siblings) }];
-  });
+    findings.push({ ruleId, ruleRevision, level, ...spansOf(places, text, siblings) });
+  }
+  return findings;
 }
 
 /** The gravest level among findings (or anything else with a level); undefined when there are none. */

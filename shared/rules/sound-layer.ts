@@ -39,7 +39,7 @@ export interface SoundLayer extends Layer {
   readonly initialRange: (unit: number) => readonly [first: number, end: number];
   /** Usual words that sound like a word of the rules and mean what they say. */
   readonly innocents: ReadonlySet<string>;
-  /** All usual words of two characters, (first << 16) | second. */
+  /** All usual words of two characters, as {@link pairOf} names them. */
   readonly commonPairs: ReadonlySet<number>;
   /** Word → the characters of it that are read; filled as words are met. */
   readonly unitsOfWord: Map<number, readonly number[]>;
@@ -131,7 +131,7 @@ export function buildSoundLayer(
   }
   const characters = [...readings].sort(([a], [b]) => a - b);
   const identity = Uint16Array.from({ length: literal(0x80) }, (_, label) => label);
-  const layer = buildLayer(spellings, identity, identity.length);
+  const layer = buildLayer(spellings, { labelOf: identity, labelCount: identity.length });
   return [
     ...packLayer(layer),
     Uint32Array.from(layer.words, (word) => twoUnitsOf(soundedUnits(words.get(word) ?? ""))),
@@ -145,56 +145,73 @@ export function buildSoundLayer(
   ];
 }
 
+/** Two units as one number; signed, as small numbers are what sets are fast with. */
 export function pairOf(first: number, second: number): number {
-  return ((first << 16) | second) >>> 0;
+  return (first << 16) | second;
 }
 
 function twoUnitsOf([first = 0, second = 0, third]: readonly number[]): number {
-  return third === undefined ? pairOf(first, second) : 0;
+  return third === undefined ? pairOf(first, second) >>> 0 : 0;
 }
 
-/** By rank, with each reading once. */
+/** By rank, with each reading once. Loops of numbers alone: a browser runs them cold, before it shows a page. */
 function labelRows(
-  readings: readonly Uint16Array[],
+  { units, ranks }: { units: Uint16Array; ranks: readonly Uint16Array[] },
   labels: Uint16Array,
   literal: (unit: number) => number,
 ): SoundLayer["labelsOfUnit"] {
-  const rows = readings.map((row) => row.map((one) => (one === 0 ? 0 : (labels[one - 1] ?? 0))));
-  // As many as readingRanks.
-  const [usual, second, third] = rows as [Uint16Array, Uint16Array, Uint16Array];
-  for (const [rank, row] of [second, third].entries()) {
-    for (const [unit, label] of row.entries()) {
-      if (label === 0) continue;
-      const isKnown = rows.slice(0, rank + 1).some((before) => before[unit] === label);
-      if (isKnown || everydayCharacters.has(String.fromCharCode(unit))) row[unit] = 0;
-    }
+  const [usual, second, third] = [
+    new Uint16Array(0x10000),
+    new Uint16Array(0x10000),
+    new Uint16Array(0x10000),
+  ] as const;
+  const [first, other, last] = ranks;
+  const labelAt = (rank: Uint16Array | undefined, at: number): number => {
+    const one = rank?.[at] ?? 0;
+    return one === 0 ? 0 : (labels[one - 1] ?? 0);
+  };
+  for (let at = 0; at < units.length; at++) {
+    const unit = units[at] ?? 0;
+    const [a, b, c] = [labelAt(first, at), labelAt(other, at), labelAt(last, at)];
+    usual[unit] = a;
+    if (b !== a) second[unit] = b;
+    if (c !== a && c !== b) third[unit] = c;
+  }
+  for (const character of everydayCharacters) {
+    second[character.charCodeAt(0)] = 0;
+    third[character.charCodeAt(0)] = 0;
   }
   for (let unit = 0x30; unit <= 0x39; unit++) usual[unit] = literal(unit);
   return [usual, second, third];
 }
 
+const noUnits = new Uint16Array();
+
 export function loadSoundLayer(sections: readonly Section[]): SoundLayer {
   // buildSoundLayer is the only maker.
-  const [twoUnits, commonPairs] = sections.slice(sectionsPerLayer) as Uint32Array<ArrayBuffer>[];
-  const [units, ...ranks] = sections.slice(
+  const [twoUnits = new Uint32Array(), commonPairs = new Uint32Array()] = sections.slice(
+    sectionsPerLayer,
+  ) as Uint32Array<ArrayBuffer>[];
+  const [units = noUnits, ...ranks] = sections.slice(
     sectionsPerLayer + 2,
     sectionsPerLayer + 3 + readingRanks,
   ) as Uint16Array<ArrayBuffer>[];
   const texts = sections.slice(sectionsPerLayer + 3 + readingRanks);
   const syllables = loadPhrases(texts).all();
-  const innocents = loadPhrases(texts.slice(sectionsPerPhrases)).all();
+  const innocents = loadPhrases(texts.slice(sectionsPerPhrases));
+  let innocentWords: ReadonlySet<string> | undefined;
   const { labels, merged } = labelsOf(syllables);
   const literal = literalLabelFrom(merged.length);
   const readings = ranks.map((rank) => {
     const row = new Uint16Array(0x10000);
-    for (const [index, one] of rank.entries()) row[units?.[index] ?? 0] = one;
+    for (let at = 0; at < units.length; at++) row[units[at] ?? 0] = rank[at] ?? 0;
     return row;
   });
   return {
     ...unpackLayer(sections),
-    twoUnits: twoUnits ?? new Uint32Array(),
+    twoUnits,
     readings,
-    labelsOfUnit: labelRows(readings, labels, literal),
+    labelsOfUnit: labelRows({ units, ranks }, labels, literal),
     labelOf: labels,
     syllables: new Map(syllables.map((one, index) => [one, index])),
     literalLabel: literal,
@@ -204,8 +221,13 @@ export function loadSoundLayer(sections: readonly Section[]): SoundLayer {
       if (first < 0) return [0, 0];
       return [first + 1, 1 + merged.findLastIndex((one) => one.startsWith(letter)) + 1];
     },
-    innocents: new Set(innocents),
-    commonPairs: new Set(commonPairs),
+    // Asked for when something sounds like a word.
+    get innocents() {
+      return (innocentWords ??= new Set(innocents.all()));
+    },
+    commonPairs: new Set(
+      new Int32Array(commonPairs.buffer, commonPairs.byteOffset, commonPairs.length),
+    ),
     unitsOfWord: new Map(),
   };
 }

@@ -49,7 +49,12 @@ interface Walk {
   readonly rows: ReadingRows;
   readonly length: number;
   readonly guards: Guards;
-  readonly start: number;
+  /** Where the word begins. */
+  start: number;
+}
+
+function childAlong(trie: WordTrie, node: number, label: number): number {
+  return node === 0 ? (trie.rootChild[label] ?? 0) : childOf(trie, node, label);
 }
 
 /** Does a word end at or below `node`, which stands for the positions before `at`? */
@@ -59,22 +64,35 @@ function leadsToWord(walk: Walk, node: number, at: number, hasOther: boolean): b
   const isLong = !hasOther || at - start >= fewestWithOther;
   if (word !== 0 && isLong && guards.isMeant(word - 1, start, at)) return true;
   if (at >= length) return false;
-  for (const row of rows) {
-    const label = row[at] ?? 0;
-    const child = label === 0 ? 0 : childOf(trie, node, label);
-    if (child !== 0 && leadsToWord(walk, child, at + 1, hasOther)) return true;
-  }
-  if (hasOther || at - start < soundsBeforeOther || !guards.mayHaveOther(start)) return false;
+  const child = trie.firstChild[node] ?? 0;
+  const last = trie.firstChild[node + 1] ?? 0;
+  if (child === last) return false;
+  const [usual, second, third] = rows;
+  const [a = 0, b = 0, c = 0] = [usual[at], second[at], third[at]];
+  const alongA = a === 0 ? 0 : childAlong(trie, node, a);
+  if (alongA !== 0 && leadsToWord(walk, alongA, at + 1, hasOther)) return true;
+  const alongB = b === 0 ? 0 : childAlong(trie, node, b);
+  if (alongB !== 0 && leadsToWord(walk, alongB, at + 1, hasOther)) return true;
+  const alongC = c === 0 ? 0 : childAlong(trie, node, c);
+  if (alongC !== 0 && leadsToWord(walk, alongC, at + 1, hasOther)) return true;
+  if (hasOther || at - start < soundsBeforeOther) return false;
+  return guards.mayHaveOther(start) && leadsOtherwise(walk, node, at);
+}
+
+/** The same when the syllable at `at` is another than the word's. */
+function leadsOtherwise(walk: Walk, node: number, at: number): boolean {
+  const { trie, rows, length, start } = walk;
+  // The shortest such word needs as many positions.
+  if (start + fewestWithOther > length) return false;
+  const [usual, second, third] = rows;
+  const [a = 0, b = 0, c = 0] = [usual[at], second[at], third[at]];
   const last = trie.firstChild[node + 1] ?? 0;
   for (let child = trie.firstChild[node] ?? 0; child < last; child++) {
-    if (isRead(rows, at, trie.label[child] ?? 0)) continue;
+    const label = trie.label[child] ?? 0;
+    if (label === a || label === b || label === c) continue;
     if (leadsToWord(walk, child, at + 1, true)) return true;
   }
   return false;
-}
-
-function isRead(rows: ReadingRows, at: number, label: number): boolean {
-  return rows.some((row) => row[at] === label);
 }
 
 /** Does any word that the guards allow sound in the first `length` positions? Asks for each by start. */
@@ -86,11 +104,13 @@ export function hasWordInReadings(
 ): boolean {
   const [usual, second] = rows;
   const shift = shiftOf(trie);
+  const walk: Walk = { trie, rows, length, guards, start: 0 };
   for (let start = 0; start + 1 < length; start++) {
     const isUsual = passes(trie, usual[start] ?? 0, usual[start + 1] ?? 0, shift);
     const mayDiffer = second[start] !== 0 || second[start + 1] !== 0;
     if (!isUsual && !(mayDiffer && mayStartOtherwise(trie, rows, start, shift))) continue;
-    if (leadsToWord({ trie, rows, length, guards, start }, 0, start, false)) return true;
+    walk.start = start;
+    if (leadsToWord(walk, 0, start, false)) return true;
   }
   return false;
 }

@@ -4,19 +4,78 @@
  * or hyphens between digits are one. Offsets are of the original text.
  */
 import { isBankCardNumber, isCreditCode, isIdCardNumber } from "./check-digits.ts";
+import { unitsToString } from "./fold.ts";
 import { findLinks } from "./links.ts";
 import type { ValueKind, ValueSpan } from "./value-span.ts";
 import { firstLooseUnit, looseUnits } from "./loose-units.ts";
 
 /** A text of the same length, in which letters and digits have lost their disguise. */
 function undress(text: string): string {
-  let plain = "";
+  const units = new Uint16Array(text.length);
   for (let at = 0; at < text.length; at++) {
-    const unit = looseUnits[text.charCodeAt(at)] ?? 0;
-    const isAscii = unit >= firstLooseUnit && unit < 0x80;
-    plain += isAscii ? String.fromCharCode(unit) : text.charAt(at);
+    const own = text.charCodeAt(at);
+    const unit = looseUnits[own] ?? 0;
+    units[at] = unit >= firstLooseUnit && unit < 0x80 ? unit : own;
   }
-  return plain;
+  return unitsToString(units);
+}
+
+interface Signs {
+  readonly text: string;
+  /** In any dress, Chinese numerals included. */
+  readonly digits: number;
+  readonly numerals: number;
+  /** Letters, digits, and what may stand between them in a name. */
+  readonly all: number;
+}
+
+function isNumeral(unit: number): boolean {
+  return unit >= 0x2e80 && unit < 0xa000;
+}
+
+function countSigns(text: string): Signs {
+  let [digits, numerals, all] = [0, 0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const own = text.charCodeAt(at);
+    const unit = looseUnits[own] ?? 0;
+    if ((unit < firstLooseUnit || unit >= 0x80) && own !== 0x2d && own !== 0x5f) continue;
+    all++;
+    if (unit < 0x30 || unit > 0x39) continue;
+    digits++;
+    if (isNumeral(own)) numerals++;
+  }
+  return { text, digits, numerals, all };
+}
+
+/** One message is asked for many kinds, one after the other. */
+let latest: Signs = countSigns("");
+
+function signsOf(text: string): Signs {
+  if (latest.text !== text) latest = countSigns(text);
+  return latest;
+}
+
+/** Digits, and signs of any sort, without which there is no value of a kind. */
+const fewest: Readonly<Record<ValueKind, readonly [digits: number, signs: number]>> = {
+  id_card: [17, 18],
+  bank_card: [13, 13],
+  credit_code: [0, 18],
+  mobile: [11, 11],
+  landline: [10, 10],
+  email: [0, 2],
+  plate: [0, 6],
+  wechat_id: [0, 5],
+  qq_id: [5, 5],
+  amount: [1, 1],
+  link: [0, 0],
+};
+
+/** Nearly all texts have too few; what they have is counted once for all kinds. */
+function mayHave(kind: ValueKind, text: string): boolean {
+  const [fewestDigits, fewestSigns] = fewest[kind];
+  const { digits, numerals, all } = signsOf(text);
+  // In amounts numerals are words.
+  return (kind === "amount" ? digits - numerals : digits) >= fewestDigits && all >= fewestSigns;
 }
 
 /** Digits (and a last X), with at most one space or hyphen between two; none stands before or after. */
@@ -69,11 +128,13 @@ export interface ValueOptions {
 function withoutNumerals(text: string, plain: string): string {
   return plain.replaceAll(/\d/g, (digit, at: number) => {
     const own = text.charAt(at);
-    return own >= "\u2e80" && own < "\ua000" ? own : digit;
+    return isNumeral(own.charCodeAt(0)) ? own : digit;
   });
 }
 
 function listSpans(kind: ValueKind, text: string, options: ValueOptions): Iterable<ValueSpan> {
+  if (kind === "link") return findLinks(text, options.allowedDomains ?? []);
+  if (!mayHave(kind, text)) return [];
   const plain = undress(text);
   switch (kind) {
     case "id_card":
@@ -96,8 +157,6 @@ function listSpans(kind: ValueKind, text: string, options: ValueOptions): Iterab
       return findPattern(plain, wechatId, 1);
     case "qq_id":
       return findPattern(plain, qqId, 1);
-    case "link":
-      return findLinks(text, options.allowedDomains ?? []);
     case "amount":
       return findPattern(withoutNumerals(text, plain), amount);
   }

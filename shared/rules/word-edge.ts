@@ -22,9 +22,3 @@ export function isOneRun(before: number, after: number): boolean {
   const kind = runKind(after);
   return kind !== 0 && kind === runKind(before);
 }
-
-/** Do the two neighbours at `at - 1` and `at` of a folded text belong to one run? */
-export function isInsideRun(folded: string, at: number): boolean {
-  if (at <= 0 || at >= folded.length) return false;
-  return isOneRun(folded.charCodeAt(at - 1), folded.charCodeAt(at));
-}

@@ -26,6 +26,8 @@ export interface TextTrie {
   /** UTF-16 unit (raw or folded) → label; 0 = in no word, `removedLabel` = removed by folding. */
   readonly labelOf: Uint16Array;
   readonly removedLabel: number;
+  /** Is any word one unit long? */
+  readonly hasUnits: boolean;
 }
 
 /** {@link findStart} found no further word. */
@@ -33,14 +35,23 @@ export const noStart = -1;
 /** {@link findStart} met a unit that folding removes: the text has to be folded before it is searched. */
 export const needsFolding = -2;
 
-/** Bits of the pair table for each pair in it: few enough false passes, small enough for the cache. */
-const bitsPerPair = 16;
+/** Bits of the pair table for each pair in it: one position in two hundred passes by chance, and the table stays small. */
+const bitsPerPair = 128;
 
 /** The bit of a pair of labels in a table of 2^(32 - shift) bits. */
 export function pairBit(first: number, second: number, shift: number): number {
   // Fibonacci hashing of both 16-bit labels; the multiplication mixes, the high bits are kept.
   return Math.imul((first << 16) | second, 0x9e3779b1) >>> shift;
 }
+
+/** The labels of a trie that is built. */
+export interface Labels {
+  readonly labelOf: Uint16Array;
+  readonly labelCount: number;
+  readonly others?: readonly LabelPair[];
+}
+
+export type LabelPair = readonly [first: number, second: number];
 
 type Nodes = Pick<WordTrie, "firstChild" | "label" | "wordAt">;
 
@@ -81,10 +92,10 @@ function buildNodes(sorted: readonly string[], labelOf: Uint16Array): Nodes {
   };
 }
 
-/** The shift that leaves a bit table of 2^12 to 2^22 bits for so many pairs. */
+/** The shift that leaves a bit table of 2^17 to 2^22 bits for so many pairs. */
 function shiftFor(pairCount: number): number {
   const bits = Math.ceil(Math.log2(Math.max(1, pairCount) * bitsPerPair));
-  return 32 - Math.min(22, Math.max(12, bits));
+  return 32 - Math.min(22, Math.max(17, bits));
 }
 
 function visitPairs(
@@ -105,32 +116,44 @@ function visitPairs(
   }
 }
 
-function buildPairs(nodes: Nodes, labelCount: number): Uint32Array<ArrayBuffer> {
-  let count = 0;
+function buildPairs(
+  nodes: Nodes,
+  labelCount: number,
+  others: readonly LabelPair[],
+): Uint32Array<ArrayBuffer> {
+  let count = others.length;
   visitPairs(nodes, labelCount, () => count++);
   const pairShift = shiftFor(count);
   const pairs = new Uint32Array(2 ** (32 - pairShift - 5));
-  visitPairs(nodes, labelCount, (first, second) => {
+  const add = (first: number, second: number): void => {
     const bit = pairBit(first, second, pairShift);
     pairs[bit >>> 5] = (pairs[bit >>> 5] ?? 0) | (1 << (bit & 31));
-  });
+  };
+  visitPairs(nodes, labelCount, add);
+  for (const [first, second] of others) add(first, second);
   return pairs;
 }
 
 /**
  * Builds the trie. `sorted` holds words, distinct, none empty, each at most 255 units long, ascending by their
- * units and by the labels of these alike; labels are below `labelCount`. Word i is reported as i.
+ * units and by the labels of these alike; labels are below `labelCount`. Word i is reported as i. The pair table is
+ * to let `others` pass as well.
  */
 export function buildTrie(
   sorted: readonly string[],
-  labelOf: Uint16Array,
-  labelCount: number,
+  { labelOf, labelCount, others = [] }: Labels,
 ): WordTrie {
   const nodes = buildNodes(sorted, labelOf);
   const rootChild = new Uint32Array(labelCount);
   const rootEnd = nodes.firstChild[1] ?? 1;
   for (let node = 1; node < rootEnd; node++) rootChild[nodes.label[node] ?? 0] = node;
-  return { pairs: buildPairs(nodes, labelCount), rootChild, ...nodes };
+  return { pairs: buildPairs(nodes, labelCount, others), rootChild, ...nodes };
+}
+
+/** Is any word one unit long? */
+export function hasUnits({ firstChild, wordAt }: WordTrie): boolean {
+  for (let node = 1; node < (firstChild[1] ?? 1); node++) if (wordAt[node] !== 0) return true;
+  return false;
 }
 
 export function shiftOf({ pairs }: WordTrie): number {
@@ -165,26 +188,46 @@ function startsWord({ trie, labelOf }: TextTrie, text: string, start: number): b
 }
 
 /**
+ * The first offset from `from` on whose label makes, with the one before it, a pair that a word may begin with or
+ * that folding would change; the text's length when there is none. Nearly every text is over when this loop is, so
+ * it does nothing else.
+ */
+function findPair({ labelOf, trie }: TextTrie, text: string, from: number, before: number): number {
+  const { pairs } = trie;
+  const shift = shiftOf(trie);
+  const { length } = text;
+  let previous = before;
+  for (let at = from; at < length; at++) {
+    const next = labelOf[text.charCodeAt(at)] ?? 0;
+    const bit = pairBit(previous, next, shift);
+    if (((pairs[bit >>> 5] ?? 0) & (1 << bit)) !== 0) return at;
+    previous = next;
+  }
+  return length;
+}
+
+function confirmStart(words: TextTrie, text: string, from: number, first: number): number {
+  const { labelOf, removedLabel } = words;
+  const { length } = text;
+  for (let at = first; at < length;) {
+    const label = labelOf[text.charCodeAt(at)] ?? 0;
+    if (label === removedLabel) return needsFolding;
+    if (at > from && startsWord(words, text, at - 1)) return at - 1;
+    at = findPair(words, text, at + 1, label);
+  }
+  // A word of one unit at the end has no pair.
+  return startsWord(words, text, length - 1) ? length - 1 : noStart;
+}
+
+/**
  * The first offset from `from` on at which a word begins, {@link noStart} or {@link needsFolding}. Works
  * on raw and on folded text alike and allocates nothing.
  */
 export function findStart(words: TextTrie, text: string, from: number): number {
-  const { labelOf, removedLabel, trie } = words;
-  const { pairs } = trie;
-  const shift = shiftOf(trie);
-  if (from >= text.length) return noStart;
-  let previous = labelOf[text.charCodeAt(from)] ?? 0;
-  if (previous === removedLabel) return needsFolding;
-  for (let at = from + 1; at < text.length; at++) {
-    const next = labelOf[text.charCodeAt(at)] ?? 0;
-    if (next === removedLabel) return needsFolding;
-    const bit = pairBit(previous, next, shift);
-    if (((pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0 && startsWord(words, text, at - 1)) {
-      return at - 1;
-    }
-    previous = next;
-  }
-  return startsWord(words, text, text.length - 1) ? text.length - 1 : noStart;
+  // Label 0 is in no word.
+  const first = findPair(words, text, from, 0);
+  const isOver = first === text.length && !(words.hasUnits && first > from);
+  return isOver ? noStart : confirmStart(words, text, from, first);
 }
 
 /** Calls `visit(word, end)` for every word that begins at `start` of a folded text, shortest first. */

@@ -7,6 +7,7 @@ import { benchDraft } from "./draft.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchReading } from "./reading.ts";
 import { benchRotation } from "./rotation.ts";
+import { benchRuleLimits } from "./rule-limits.ts";
 import { benchRules } from "./rules.ts";
 import { benchSearch } from "./search.ts";
 import { benchSearchIndex } from "./search-index.ts";
@@ -25,6 +26,7 @@ for (const { draft, microsPerKeystroke } of benchDraft()) {
 }
 out("");
 benchRules();
+benchRuleLimits();
 out("");
 await benchCallbacks();
 out("");

@@ -2,6 +2,8 @@
 export interface FakeAnswer {
   status?: number;
   body?: unknown;
+  /** A file instead. */
+  bytes?: ArrayBuffer;
   /** Not JSON at all. */
   isBroken?: boolean;
 }
@@ -23,10 +25,11 @@ export function fakeFetch(...answers: (FakeAnswer | Error | "hang")[]): FakeFetc
         init.signal?.addEventListener("abort", () => reject(new Error("aborted")));
       });
     }
-    const { status = 200, body, isBroken = false } = next;
+    const { status = 200, body, bytes, isBroken = false } = next;
     const json = (): Promise<unknown> =>
       isBroken ? Promise.reject(new SyntaxError("not JSON")) : Promise.resolve(body);
-    return Promise.resolve({ status, ok: status < 300, json });
+    const blob = () => Promise.resolve({ arrayBuffer: () => Promise.resolve(bytes) });
+    return Promise.resolve({ status, ok: status < 300, json, blob });
   };
   return { fetch: answer as unknown as typeof fetch, requests };
 }

@@ -1,7 +1,10 @@
 /** Made-up answers of the server, as small as the tests need. */
 import type { CaseView } from "#shared/contract/case";
 import type { FindingView, RuleView } from "#shared/contract/rule";
-import type { CustomerContext, SidebarRules, WarningView } from "#shared/contract/sidebar";
+import type { CustomerContext, WarningView } from "#shared/contract/sidebar";
+import { serializeRules } from "#shared/rules/compile";
+import { sounds } from "#shared/rules/sound-table";
+import type { DraftRulesFile } from "../../sidebar-web/src/sidebar/draft-rules.ts";
 
 export function finding(over: Partial<FindingView> = {}): FindingView {
   return {
@@ -76,8 +79,12 @@ export function ruleView(over: Partial<RuleView> = {}): RuleView {
   };
 }
 
-export function sidebarRules(...rules: Partial<RuleView>[]): SidebarRules {
-  return { version: 1, rules: rules.map((rule) => ruleView(rule)) };
+export function sidebarRules(...rules: Partial<RuleView>[]): DraftRulesFile {
+  const buffer = serializeRules(
+    rules.map((rule) => ruleView(rule)),
+    { sounds },
+  );
+  return { version: 1, buffer };
 }
 
 export function customerContext(over: Partial<CustomerContext> = {}): CustomerContext {

@@ -1,9 +1,9 @@
 /** The published rules in the form that a draft is checked with on every keystroke. */
 import type { FindingExplanation, FindingView } from "#shared/contract/rule";
-import type { SidebarRules } from "#shared/contract/sidebar";
 import { explainHit, flattenTrace } from "#shared/hit-explanation";
-import { compileRules } from "#shared/rules/compile";
+import { decompileRules, loadRules } from "#shared/rules/compiled-rules";
 import { explain } from "#shared/rules/explain";
+import type { Rule } from "#shared/rules/rule";
 import { scan } from "#shared/rules/scan";
 import { gravestFirst } from "../text-marks.ts";
 
@@ -15,16 +15,27 @@ export interface DraftRules {
   explain(text: string, ruleId: string): FindingExplanation | null;
 }
 
-/** Throws a RangeError when the rules are beyond the engine's limits. */
-export function compileDraftRules({ version, rules }: SidebarRules): DraftRules {
-  const compiled = compileRules(rules);
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+/** Compiled rules as the server built them, with all that looking for homophones needs. */
+export interface DraftRulesFile {
+  readonly version: number;
+  readonly buffer: ArrayBuffer;
+}
+
+/** Throws a `PackedError` when the file is damaged or of another release than this page. */
+export function loadDraftRules({ version, buffer }: DraftRulesFile): DraftRules {
+  const compiled = loadRules(buffer);
+  // Read at the first finding: most drafts have none.
+  let known: ReadonlyMap<string, Rule> | undefined;
+  const ruleOf = (id: string): Rule | undefined => {
+    known ??= new Map(decompileRules(compiled).map((rule) => [rule.id, rule]));
+    return known.get(id);
+  };
   return {
     version,
     find: (text) =>
       gravestFirst(
         scan(compiled, text, { speaker: "member" }).flatMap((finding) => {
-          const rule = byId.get(finding.ruleId);
+          const rule = ruleOf(finding.ruleId);
           if (rule === undefined) return [];
           const { title, category, clause, reason, suggestion } = rule;
           return [{ ...finding, title, category, clause, reason, suggestion }];

@@ -8,6 +8,7 @@ import type {
 } from "#shared/contract/sidebar";
 import type { UnmaskMobileRequest, UnmaskView } from "#shared/contract/unmasking";
 import { api } from "../page-api.ts";
+import type { DraftRulesFile } from "./draft-rules.ts";
 import type { ChatTarget } from "./wecom-bridge.ts";
 
 /** The customer's or the group's side of an answer is told apart by its key. */
@@ -26,8 +27,11 @@ export function getChatContext({ kind, id }: ChatTarget): Promise<ChatContext> {
   return api.get(`/api/sidebar/${folder}/${encodeURIComponent(id)}`);
 }
 
-export function getRules(): Promise<SidebarRules> {
-  return api.get("/api/sidebar/rules");
+/** The file is named by its content: the browser keeps it, and fetches it once for each version. */
+export async function getRules(): Promise<DraftRulesFile> {
+  const { version, file } = await api.get<SidebarRules>("/api/sidebar/rules");
+  const bytes = await api.getFile(`/api/sidebar/rules/${file}`);
+  return { version, buffer: await bytes.arrayBuffer() };
 }
 
 export function checkDraft(text: string): Promise<DraftCheckView> {

@@ -2,8 +2,8 @@
 import type { WarningView } from "#shared/contract/sidebar";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
-import { asApiError, type ApiError } from "../api.ts";
-import { compileDraftRules, type DraftRules } from "./draft-rules.ts";
+import { ApiError, asApiError } from "../api.ts";
+import { loadDraftRules, type DraftRules, type DraftRulesFile } from "./draft-rules.ts";
 import { getChatContext, getRules, getSession, type ChatContext } from "./sidebar-api.ts";
 import { isNews, newestFirst, withWarning } from "./warnings.ts";
 import {
@@ -30,6 +30,16 @@ function problemOf(thrown: unknown): SidebarProblem {
   const error = sortBridgeFailure(thrown);
   if (error instanceof BridgeError) return { kind: error.problem, forAdmin: error.message };
   return { kind: "server", error };
+}
+
+/** Between being told of a file and asking for it, others may have been published. */
+async function getNewestRules(): Promise<DraftRulesFile> {
+  try {
+    return await getRules();
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "not_found") return await getRules();
+    throw error;
+  }
 }
 
 export const useSidebarStore = defineStore("sidebar", () => {
@@ -82,10 +92,10 @@ export const useSidebarStore = defineStore("sidebar", () => {
   /** The old rules stay in use when new ones cannot be had. */
   async function loadRules(): Promise<void> {
     try {
-      rules.value = compileDraftRules(await getRules());
+      rules.value = loadDraftRules(await getNewestRules());
       rulesFailed.value = false;
     } catch {
-      // ApiError, or a RangeError of rules beyond the engine's limits: the server checks all the same.
+      // ApiError, or a PackedError of rules from another release: the server checks all the same.
       rulesFailed.value = true;
     }
   }

@@ -46,6 +46,15 @@ const giveaways = [
   secret.suggestion,
 ];
 
+/** The compiled rules of the draft box, read as either kind of text that is in them. */
+async function readRulesFile(sales: WebClient): Promise<string[]> {
+  const { body } = await sales.get<{ file: string }>("/api/sidebar/rules");
+  const answer = await sales.fetch(`/api/sidebar/rules/${body.file}`);
+  expect(answer.status).toBe(200);
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  return [bytes.toString("utf8"), bytes.toString("utf16le")];
+}
+
 describe("a confidential rule", () => {
   let company: RunningCompany;
   let sales: WebClient;
@@ -81,6 +90,7 @@ describe("a confidential rule", () => {
       const answer = await (method === "get" ? sales.get(address) : sales.post(address, body));
       seen.push(answer.text);
     }
+    seen.push(...(await readRulesFile(sales)));
     stream.close();
     seen.push(...stream.events.map((event) => JSON.stringify(event)));
     // The walk did reach what speaks of the rule.

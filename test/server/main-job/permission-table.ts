@@ -64,6 +64,7 @@ export const permissionTable: Readonly<Record<string, Row>> = {
   "get /api/sidebar/customers/:customerId": { ...everybody, object: "customer", reach: "own" },
   "get /api/sidebar/groups/:chatId": everybody,
   "get /api/sidebar/rules": everybody,
+  "get /api/sidebar/rules/:file": everybody,
   "post /api/sidebar/drafts/check": everybody,
   "get /api/sidebar/events": everybody,
   "get /api/approvals": everybody,

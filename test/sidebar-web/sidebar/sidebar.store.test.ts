@@ -92,9 +92,33 @@ test("a refresh that fails keeps what is shown and says so; the next clears it",
   expect(store.warnings).toEqual([]);
 });
 
+const published: FakeAnswer[] = [
+  { body: { version: 1, file: "1-3-89abcdef" } },
+  { bytes: sidebarRules({ words: ["保本"] }).buffer },
+];
+
+test("rules come as a file, whose homophones are heard without the server", async () => {
+  const store = await booted();
+  const asked = answer(...published);
+  await store.loadRules();
+  expect(asked.urls()).toEqual(["/api/sidebar/rules", "/api/sidebar/rules/1-3-89abcdef"]);
+  expect(store.rules?.find("宝本")).toMatchObject([{ ruleId: "r1", spans: [{ word: "保本" }] }]);
+});
+
+test("other rules that came between are asked for at once; a damaged file is refused", async () => {
+  const store = await booted();
+  const gone = { status: 404, body: { code: "not_found", message: "没有找到", requestId: "r" } };
+  answer(published[0]!, gone, ...published);
+  await store.loadRules();
+  expect(store).toMatchObject({ rulesFailed: false, rules: { version: 1 } });
+  answer(published[0]!, { bytes: new ArrayBuffer(64) });
+  await store.loadRules();
+  expect(store).toMatchObject({ rulesFailed: true, rules: { version: 1 } });
+});
+
 test("rules that cannot be had leave the old ones in use", async () => {
   const store = await booted();
-  answer({ body: sidebarRules({ words: ["保本"] }) });
+  answer(...published);
   await store.loadRules();
   answer(down);
   await store.loadRules();

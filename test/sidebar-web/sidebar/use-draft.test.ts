@@ -1,16 +1,14 @@
 import { nextTick, shallowRef } from "vue";
 import { ApiError } from "../../../sidebar-web/src/api.ts";
 import { createDraftMemory } from "../../../sidebar-web/src/sidebar/draft-memory.ts";
-import {
-  compileDraftRules,
-  type DraftRules,
-} from "../../../sidebar-web/src/sidebar/draft-rules.ts";
+import { loadDraftRules, type DraftRules } from "../../../sidebar-web/src/sidebar/draft-rules.ts";
 import {
   maxDraftLength,
   useDraft,
   type Draft,
 } from "../../../sidebar-web/src/sidebar/use-draft.ts";
 import { BridgeError } from "../../../sidebar-web/src/sidebar/wecom-bridge.ts";
+import { serializeRules } from "#shared/rules/compile";
 import { starterRules } from "#shared/rules/starter-rules";
 import { finding, sidebarRules } from "../samples.ts";
 
@@ -28,7 +26,7 @@ function setUp(): {
   rules: ReturnType<typeof shallowRef<DraftRules | null>>;
 } {
   const deps = {
-    rules: shallowRef<DraftRules | null>(compileDraftRules(rules)),
+    rules: shallowRef<DraftRules | null>(loadDraftRules(rules)),
     check: jest.fn(() => Promise.resolve({ level: null, findings: [] as unknown[] })),
     send: jest.fn(() => Promise.resolve()),
     onSent: jest.fn(),
@@ -65,7 +63,7 @@ test("rules about customers say nothing of a draft", () => {
 test("new rules judge the text that stands", () => {
   const { draft, rules: current } = setUp();
   draft.edit("周末愉快");
-  current.value = compileDraftRules(sidebarRules({ words: ["周末"] }));
+  current.value = loadDraftRules(sidebarRules({ words: ["周末"] }));
   expect(draft.level).toBe("forbidden");
 });
 
@@ -205,12 +203,7 @@ test("the draft outlives a reload of the page, until it is sent", async () => {
 });
 
 test("the starter rules find both problems of the model sentence, far within 50 ms", () => {
-  const published = starterRules.map((rule) => ({
-    ...rule,
-    words: [...rule.words],
-    exceptions: [...rule.exceptions],
-  }));
-  const compiled = compileDraftRules({ version: 1, rules: published });
+  const compiled = loadDraftRules({ version: 1, buffer: serializeRules(starterRules) });
   const sentence = "这款理财保本保息，加我私人微信聊";
   const startedAt = performance.now();
   const found = compiled.find(sentence);

@@ -14,6 +14,8 @@ import type { KeptExplanation } from "#shared/hit-explanation";
 export interface GuardedRules {
   /** How far they look beyond a message's text. */
   readonly reach: RuleReach;
+  /** Those that have not failed so far. */
+  inUse(): readonly Rule[];
   scan(text: string, options: ScanOptions): Finding[];
   /** How the hits come about, by rule. A message is not lost over that: what cannot be explained is left out. */
   explain(text: string, options: ScanOptions): Map<string, KeptExplanation>;
@@ -57,6 +59,7 @@ export function guardRules(
 
   return {
     reach: reachOf(given),
+    inUse: () => rules,
     scan(text, options) {
       try {
         return engine.scan(compiled, text, options);

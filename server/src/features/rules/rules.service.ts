@@ -1,7 +1,6 @@
 import { In, Not } from "typeorm";
 import type { EntityManager } from "typeorm";
 import type { FindingView, RuleDraft } from "#shared/contract/rule";
-import type { SidebarRules } from "#shared/contract/sidebar";
 import type { MessageSpeaker, Rule, RuleLevel } from "#shared/rules/rule";
 import { worstLevel } from "#shared/rules/scan";
 import type { Finding } from "#shared/rules/scan";
@@ -14,6 +13,8 @@ import type { Logger } from "../../platform/log.ts";
 import type { Members } from "../members/members.service.ts";
 import { placeExplanation } from "#shared/hit-explanation";
 import type { KeptExplanation, PlacedExplanation } from "#shared/hit-explanation";
+import { buildDraftFile } from "./draft-file.ts";
+import type { DraftFile } from "./draft-file.ts";
 import { guardRules } from "./guarded-rules.ts";
 import type { GuardedRules } from "./guarded-rules.ts";
 import { createRuleDrafts } from "./rule-draft.service.ts";
@@ -39,8 +40,8 @@ export interface Rules {
   current(): Promise<PublishedRules>;
   /** The rules in force as they are written, confidential ones included: for the server alone. */
   listEnabled(): Promise<(RuleDraft & Rule)[]>;
-  /** What a salesperson's browser may know. */
-  publicRules(): Promise<SidebarRules>;
+  /** What a salesperson's browser may know, compiled. */
+  draftFile(): Promise<DraftFile & { version: number }>;
   /** Checks a draft with all rules; a confidential rule shows that it objects, not its words. */
   check(
     text: string,
@@ -73,6 +74,8 @@ interface Deps {
 interface InForce {
   set: PublishedSet;
   rules: PublishedRules;
+  /** Built when the first sidebar asks for it. */
+  draftFile?: DraftFile;
 }
 
 export function createRules(deps: Deps): Rules {
@@ -135,10 +138,11 @@ export function createRules(deps: Deps): Rules {
       return rulesOf((await getInForce()).set);
     },
 
-    async publicRules() {
-      const { set } = await getInForce();
-      const open = rulesOf(set).filter(({ isConfidential }) => !isConfidential);
-      return { version: set.version, rules: open };
+    async draftFile() {
+      const now = await getInForce();
+      const { version } = now.set;
+      now.draftFile ??= buildDraftFile(version, now.rules.inUse());
+      return { version, ...now.draftFile };
     },
 
     async check(text, speaker) {

@@ -8,6 +8,7 @@ import {
   groupContext,
   groupParams,
   sidebarRules,
+  sidebarRulesParams,
 } from "#shared/contract/sidebar";
 import { openEventStream } from "../../platform/http/event-stream.ts";
 import type { Actor, ApiRoutes } from "../sign-in/actor.ts";
@@ -33,6 +34,17 @@ export function addSidebarRoutes(
 
   routes.get("/api/sidebar/rules", { allow: "own.use", response: sidebarRules }, () =>
     sidebar.rules(),
+  );
+
+  routes.get(
+    "/api/sidebar/rules/:file",
+    { allow: "own.use", params: sidebarRulesParams },
+    async ({ ctx, params }) => {
+      ctx.body = await sidebar.rulesFile(params.file);
+      ctx.type = "application/octet-stream";
+      ctx.set("Cache-Control", "private, max-age=31536000, immutable");
+      return undefined;
+    },
   );
 
   routes.post(

@@ -34,6 +34,8 @@ export interface Sidebar {
   customerContext(actor: Actor, customerId: string): Promise<CustomerContext>;
   groupContext(actor: Actor, chatId: string): Promise<GroupContext>;
   rules(): Promise<SidebarRules>;
+  /** The compiled rules by the name that {@link rules} gave; throws `not_found` when others are in force. */
+  rulesFile(name: string): Promise<Buffer>;
   checkDraft(text: string): Promise<DraftCheckView>;
   /** Throws `customer_not_found` when the chat is not the actor's. Returns how to stop. */
   listen(actor: Actor, target: ChatTarget, listener: SidebarListener): Promise<() => void>;
@@ -43,7 +45,7 @@ interface Deps {
   members: Pick<Members, "namesOf">;
   customers: Pick<Customers, "get" | "getGroup">;
   cases: Pick<Cases, "listForConversation" | "findWarning">;
-  ruleBook: Pick<Rules, "publicRules" | "check">;
+  ruleBook: Pick<Rules, "draftFile" | "check">;
   events: LiveEvents;
   clock: Clock;
   log: Logger;
@@ -107,7 +109,16 @@ export function createSidebar(deps: Deps): Sidebar {
       return { group: toGroupView(group, names), hints, warnings, isStale, syncedAtMs };
     },
 
-    rules: () => ruleBook.publicRules(),
+    async rules() {
+      const { version, name } = await ruleBook.draftFile();
+      return { version, file: name };
+    },
+
+    async rulesFile(wanted) {
+      const { name, bytes } = await ruleBook.draftFile();
+      if (name !== wanted) throw new AppError("not_found");
+      return bytes;
+    },
 
     checkDraft: (text) => ruleBook.check(text, "member"),
 

@@ -1,6 +1,8 @@
 import { request as sendRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { sidebarRules } from "#shared/contract/sidebar";
 import type { CustomerContext } from "#shared/contract/sidebar";
+import { decompileRules, loadRules } from "#shared/rules/compiled-rules";
 import { createNeighbours } from "../../../../server/src/features/archive/neighbours.ts";
 import { createArchiveReader } from "../../../../server/src/features/archive/reader.service.ts";
 import { createMessageStore } from "../../../../server/src/features/archive/message-store.ts";
@@ -256,9 +258,23 @@ forEachDatabase("sidebar", (open) => {
       const checked = await browser.post("/api/sidebar/drafts/check", { text });
       expect(checked.body).toMatchObject({ level: "forbidden", findings: [{ spans: [] }] });
       expect(checked.text).not.toMatch(/猎鹰|未公开项目/);
-      const known = await browser.get("/api/sidebar/rules");
-      expect(known.body.rules.length).toBeGreaterThan(20);
-      expect(known.text).not.toMatch(/猎鹰|未公开项目/);
+      const head = sidebarRules.parse((await browser.get("/api/sidebar/rules")).body);
+      const fetchFile = (name: string) =>
+        fetch(`${world.address}/api/sidebar/rules/${name}`, {
+          headers: { cookie: browser.cookieHeader() },
+        });
+      const file = await fetchFile(head.file);
+      expect(file.headers.get("cache-control")).toBe("private, max-age=31536000, immutable");
+      const bytes = await file.arrayBuffer();
+      const known = decompileRules(loadRules(bytes));
+      expect(known.length).toBeGreaterThan(20);
+      expect(known.some(({ isConfidential }) => isConfidential)).toBe(false);
+      for (const encoding of ["utf8", "utf16le"] as const) {
+        expect(Buffer.from(bytes).toString(encoding)).not.toMatch(/猎鹰|未公开项目/);
+      }
+      // What is no longer in force is not there.
+      const old = head.file.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+      expect((await fetchFile(old)).status).toBe(404);
     });
 
     it.each([
