@@ -24,7 +24,10 @@ const names: Readonly<Record<string, string>> = {
   "evidence.approve": "审批证据包",
   "person.destroy": "申请销毁个人数据",
   "person.destroy.approve": "审批销毁个人数据",
+  "field.unmask": "查看打码内容",
   "reading.approve": "审批批量查看",
+  "emergency.open": "紧急访问",
+  "emergency.review": "复核紧急访问",
 };
 
 export function nameOfPermission(permission: string): string {

@@ -3,8 +3,8 @@ import { In } from "typeorm";
 import type { Role } from "#shared/contract/access";
 import { conflictWords } from "#shared/contract/grant";
 import type { Database } from "../../platform/database/database.ts";
+import { takeTurn } from "../../platform/database/take-turn.ts";
 import { AppError } from "../../platform/http/app-error.ts";
-import { blockLease } from "../../platform/jobs/lease.ts";
 import { recordEntry } from "../../platform/ledger/ledger.ts";
 import type { Members } from "../members/members.service.ts";
 import { AccessGrant } from "./grant.entity.ts";
@@ -74,7 +74,7 @@ export function createReviewedGrants(deps: Deps): ReviewedGrants {
     const grant = await tx.findOneByOrFail(AccessGrant, { id });
     const { memberId, role, acceptedRisk } = grant;
     // Of two that come back at the same moment, the second is held against the first.
-    await blockLease(tx, `grants:${memberId}`);
+    await takeTurn(tx, `grants:${memberId}`);
     const refuse = (problem: string) => new AppError("invalid_request", { decision: problem });
     if ((await members.find(memberId))?.isActive !== true)
       throw refuse("这位成员已离职或不在应用可见范围内");
