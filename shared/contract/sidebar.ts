@@ -105,7 +105,9 @@ export type SidebarRules = z.infer<typeof sidebarRules>;
  * GET /api/sidebar/rules/:file : the compiled rules as they are loaded (shared/rules/packed.ts). The name says the
  * content, so it is fetched once; `not_found` when other rules are in force by now.
  */
-export const sidebarRulesParams = z.object({ file: z.string().regex(/^\d{1,10}-\d{1,4}-[0-9a-f]{8}$/) });
+export const sidebarRulesParams = z.object({
+  file: z.string().regex(/^\d{1,10}-\d{1,4}-[0-9a-f]{8}$/),
+});
 
 /** POST /api/sidebar/drafts/check : the second look, with the confidential rules, before a draft is sent. */
 export const draftCheckRequest = z.strictObject({

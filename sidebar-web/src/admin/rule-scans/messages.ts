@@ -83,7 +83,8 @@ export const text = {
     correct: "对",
     falseAlarm: "误报",
     to: "对",
-    hidden: (count: number): string => `另有 ${count} 处不在你能查看的范围内，或今天能看的条数已用完。`,
+    hidden: (count: number): string =>
+      `另有 ${count} 处不在你能查看的范围内，或今天能看的条数已用完。`,
     empty: "抽到的消息都已销毁。",
   },
 } as const;
