@@ -106,10 +106,14 @@ async function load(
   const server = createServer(listener);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const child = fork(fileURLToPath(new URL("./callback-load.ts", import.meta.url)));
+  const child = fork(fileURLToPath(new URL("./callback-load.js", import.meta.url)));
   const { port } = server.address() as AddressInfo;
   child.send({ port, connections: CONNECTIONS, requests } satisfies LoadOrder);
-  const [result] = (await once(child, "message")) as [LoadResult];
+  const died = once(child, "exit").then(([code]) => {
+    throw new Error(`the calling process ended with ${String(code)} before it had measured`);
+  });
+  const [result] = (await Promise.race([once(child, "message"), died])) as [LoadResult];
+  died.catch(() => undefined);
   child.disconnect();
   server.closeAllConnections();
   server.close();
