@@ -13,7 +13,7 @@ export class ActsWithoutMessage1766200000000 implements MigrationInterface {
     const t = columnTypes(queryRunner);
     for (const table of tables) {
       await allowNoMessage(queryRunner, table, true);
-      await queryRunner.query(`ALTER TABLE ${table} ADD COLUMN event_id ${t.hash}`);
+      await runStatements(queryRunner, [`ALTER TABLE ${table} ADD COLUMN event_id ${t.hash}`]);
     }
     await runStatements(queryRunner, [
       "CREATE UNIQUE INDEX uq_hit_event_rule ON hit (event_id, rule_id)",
