@@ -41,7 +41,7 @@ export const conditionText = {
   recallWithin: "发出后",
   recallMinutes: "分钟内撤回",
   removalSays: "一方删除了另一方",
-  removalHint: "谁删除的，由“谁说的”决定：员工删除客户，或客户删除员工。这是动作，没有文字。",
+  removalHint: "谁删除的，由上面的“谁说”决定：员工删除客户，或客户删除员工。这是动作，没有文字。",
   wordsHint: "输入一个词后按回车",
   patternHint: "RE2 正则，例如 \\d+个点",
   tagsHint: "输入标签名后按回车，例如 方案报价",
