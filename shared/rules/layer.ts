@@ -58,13 +58,13 @@ export function buildLayer(spellings: Spellings, labels: Labels): Layer {
 export const sectionsPerLayer = 7;
 
 export function packLayer({ trie, firstWord, words }: Layer): Section[] {
-  const { pairs, rootChild, firstChild, label, wordAt } = trie;
-  return [pairs, rootChild, firstChild, label, wordAt, firstWord, words];
+  const { followers, rootChild, firstChild, label, wordAt } = trie;
+  return [followers, rootChild, firstChild, label, wordAt, firstWord, words];
 }
 
 export function unpackLayer(sections: readonly Section[]): Layer {
   // packLayer is the only maker; the buffer's checksum and version vouch for it.
-  const [pairs, rootChild, firstChild, label, wordAt, firstWord, words] = sections as [
+  const [followers, rootChild, firstChild, label, wordAt, firstWord, words] = sections as [
     Uint32Array<ArrayBuffer>,
     Uint32Array<ArrayBuffer>,
     Uint32Array<ArrayBuffer>,
@@ -73,5 +73,5 @@ export function unpackLayer(sections: readonly Section[]): Layer {
     Uint32Array<ArrayBuffer>,
     Uint32Array<ArrayBuffer>,
   ];
-  return { trie: { pairs, rootChild, firstChild, label, wordAt }, firstWord, words };
+  return { trie: { followers, rootChild, firstChild, label, wordAt }, firstWord, words };
 }

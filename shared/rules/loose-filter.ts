@@ -6,7 +6,7 @@
 import type { LooseLayer } from "./loose-layer.ts";
 import { rareLabel } from "./loose-text.ts";
 import { looseKind } from "./loose-units.ts";
-import { childOf, pairBit, shiftOf, type WordTrie } from "./word-trie.ts";
+import { childOf, mayFollow, type WordTrie } from "./word-trie.ts";
 
 /** What the look says: no word; one may stand there; a character may be split, so that all is open. */
 export const looseLook = { none: 0, some: 1, split: 2 } as const;
@@ -72,8 +72,7 @@ function lookAt(
  */
 function findPair(layer: LooseLayer, text: string, from: number, before: number): number {
   const { labelOf, trie } = layer;
-  const { pairs } = trie;
-  const shift = shiftOf(trie);
+  const { followers } = trie;
   const { length } = text;
   let previous = before;
   for (let at = from; at < length; at++) {
@@ -82,8 +81,7 @@ function findPair(layer: LooseLayer, text: string, from: number, before: number)
       if (label <= looseKind.pause) continue;
       return at;
     }
-    const bit = pairBit(previous, label, shift);
-    if (((pairs[bit >>> 5] ?? 0) & (1 << bit)) !== 0) return at;
+    if (mayFollow(followers, previous, label)) return at;
     previous = label;
   }
   return length;

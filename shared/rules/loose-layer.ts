@@ -4,7 +4,7 @@ import { firstLooseUnit, looseUnits } from "./loose-units.ts";
 import { isDigitUnit } from "./loose-word.ts";
 import type { Section } from "./packed.ts";
 import { canonicalPart, mayLookAlike, unitsOfPart } from "./split-parts.ts";
-import { hasUnits, pairBit } from "./word-trie.ts";
+import { hasUnits } from "./word-trie.ts";
 
 /** A character's label and the part numbers that it is split into. */
 export interface LooseSplit {
@@ -42,6 +42,12 @@ const otherLabel = 5;
 /** The label of the alphabet's first unit; those below are kinds and the one for all other units. */
 export const firstLabel = otherLabel + 1;
 const splitPairBits = 16;
+
+/** The bit of a pair of part numbers in a table of 2^(32 - shift) bits. */
+export function pairBit(first: number, second: number, shift: number): number {
+  // Fibonacci hashing of both 16-bit numbers; the multiplication mixes, the high bits are kept.
+  return Math.imul((first << 16) | second, 0x9e3779b1) >>> shift;
+}
 
 /** What the layer is made of, as it is packed. */
 interface LooseParts {

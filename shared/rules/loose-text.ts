@@ -3,10 +3,9 @@
  * repeats, with split characters put together, and for each the way back to the original. One pass, into
  * arrays that are used again for the next text (scanning is not re-entrant), so that a message costs no memory.
  */
-import type { LooseLayer, LooseSplit } from "./loose-layer.ts";
+import { pairBit, type LooseLayer, type LooseSplit } from "./loose-layer.ts";
 import { looseAstral, looseKind } from "./loose-units.ts";
 import { gapKind, isMeantPlus } from "./loose-word.ts";
-import { pairBit } from "./word-trie.ts";
 
 export interface LooseText {
   length: number;

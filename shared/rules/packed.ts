@@ -9,7 +9,7 @@ export type Section = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint3
 
 const magic = 0x454c5552; // "RULE"
 /** Grows with every change of what the sections mean. */
-export const packedVersion = 3;
+export const packedVersion = 4;
 const headerWords = 4;
 const wordsPerEntry = 2;
 const kinds = [Uint8Array, Uint16Array, Uint32Array] as const;

@@ -3,7 +3,7 @@
  * syllable may be another: people do not all know the same readings of a character, and a phrase of six that
  * agrees in five sounds is no chance. What the words then prove is weighed in sound-match.ts.
  */
-import { childOf, pairBit, shiftOf, type WordTrie } from "./word-trie.ts";
+import { childOf, mayFollow, type WordTrie } from "./word-trie.ts";
 
 /** Sounds that must agree before one that does not, and in all of such a word. */
 const soundsBeforeOther = 2;
@@ -19,27 +19,21 @@ export interface Guards {
   readonly mayHaveOther: (start: number) => boolean;
 }
 
-function passes({ pairs }: WordTrie, first: number, second: number, shift: number): boolean {
-  const bit = pairBit(first, second, shift);
-  return ((pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
-}
-
 /** May a word begin with one of the readings here and one of the next? Of the usual ones it is known. */
 function mayStartOtherwise(
-  trie: WordTrie,
+  { followers }: WordTrie,
   [usual, second, third]: ReadingRows,
   start: number,
-  shift: number,
 ): boolean {
   const [a1 = 0, a2 = 0, a3 = 0] = [usual[start], second[start], third[start]];
   const [b1 = 0, b2 = 0, b3 = 0] = [usual[start + 1], second[start + 1], third[start + 1]];
-  if (b2 !== 0 && passes(trie, a1, b2, shift)) return true;
-  if (b3 !== 0 && passes(trie, a1, b3, shift)) return true;
+  if (b2 !== 0 && mayFollow(followers, a1, b2)) return true;
+  if (b3 !== 0 && mayFollow(followers, a1, b3)) return true;
   for (const first of [a2, a3]) {
     if (first === 0) continue;
-    if (passes(trie, first, b1, shift)) return true;
-    if (b2 !== 0 && passes(trie, first, b2, shift)) return true;
-    if (b3 !== 0 && passes(trie, first, b3, shift)) return true;
+    if (mayFollow(followers, first, b1)) return true;
+    if (b2 !== 0 && mayFollow(followers, first, b2)) return true;
+    if (b3 !== 0 && mayFollow(followers, first, b3)) return true;
   }
   return false;
 }
@@ -103,12 +97,11 @@ export function hasWordInReadings(
   guards: Guards,
 ): boolean {
   const [usual, second] = rows;
-  const shift = shiftOf(trie);
   const walk: Walk = { trie, rows, length, guards, start: 0 };
   for (let start = 0; start + 1 < length; start++) {
-    const isUsual = passes(trie, usual[start] ?? 0, usual[start + 1] ?? 0, shift);
+    const isUsual = mayFollow(trie.followers, usual[start] ?? 0, usual[start + 1] ?? 0);
     const mayDiffer = second[start] !== 0 || second[start + 1] !== 0;
-    if (!isUsual && !(mayDiffer && mayStartOtherwise(trie, rows, start, shift))) continue;
+    if (!isUsual && !(mayDiffer && mayStartOtherwise(trie, rows, start))) continue;
     walk.start = start;
     if (leadsToWord(walk, 0, start, false)) return true;
   }
@@ -156,15 +149,13 @@ export function visitLabelRanges(
       walk(child, start, at + 1, true);
     }
   };
-  const shift = shiftOf(trie);
   const mayStartRanges = (start: number): boolean => {
     const [here, next] = [positions[start] ?? [], positions[start + 1] ?? []];
     return here.some((one) =>
       next.some((two) => {
         if (one[0] === 0 || two[0] === 0) return false;
         if (!isOne(one) || !isOne(two)) return true;
-        const bit = pairBit(one[0], two[0], shift);
-        return ((trie.pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+        return mayFollow(trie.followers, one[0], two[0]);
       }),
     );
   };

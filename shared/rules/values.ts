@@ -20,8 +20,8 @@ function undress(text: string): string {
   return unitsToString(units);
 }
 
+/** What a text has of which values are made. */
 interface Signs {
-  readonly text: string;
   /** In any dress, Chinese numerals included. */
   readonly digits: number;
   readonly numerals: number;
@@ -44,16 +44,20 @@ function countSigns(text: string): Signs {
     digits++;
     if (isNumeral(own)) numerals++;
   }
-  return { text, digits, numerals, all };
+  return { digits, numerals, all };
 }
 
-/** One message is asked for many kinds, one after the other. */
-let latest: Signs = countSigns("");
-
-function signsOf(text: string): Signs {
-  if (latest.text !== text) latest = countSigns(text);
-  return latest;
+/** Makes something of a text once, when it is asked for it several times in a row: one is looked at for many kinds. */
+function keepingLatest<T>(make: (text: string) => T): (text: string) => T {
+  let latest: { readonly text: string; readonly made: T } | undefined;
+  return (text) => {
+    if (latest?.text !== text) latest = { text, made: make(text) };
+    return latest.made;
+  };
 }
+
+const signsOf = keepingLatest(countSigns);
+const plainOf = keepingLatest(undress);
 
 /** Digits, and signs of any sort, without which there is no value of a kind. */
 const fewest: Readonly<Record<ValueKind, readonly [digits: number, signs: number]>> = {
@@ -62,7 +66,7 @@ const fewest: Readonly<Record<ValueKind, readonly [digits: number, signs: number
   credit_code: [0, 18],
   mobile: [11, 11],
   landline: [10, 10],
-  email: [0, 2],
+  email: [0, 4],
   plate: [0, 6],
   wechat_id: [0, 5],
   qq_id: [5, 5],
@@ -70,7 +74,7 @@ const fewest: Readonly<Record<ValueKind, readonly [digits: number, signs: number
   link: [0, 0],
 };
 
-/** Nearly all texts have too few; what they have is counted once for all kinds. */
+/** Nearly all texts have too few. */
 function mayHave(kind: ValueKind, text: string): boolean {
   const [fewestDigits, fewestSigns] = fewest[kind];
   const { digits, numerals, all } = signsOf(text);
@@ -134,8 +138,7 @@ function withoutNumerals(text: string, plain: string): string {
 
 function listSpans(kind: ValueKind, text: string, options: ValueOptions): Iterable<ValueSpan> {
   if (kind === "link") return findLinks(text, options.allowedDomains ?? []);
-  if (!mayHave(kind, text)) return [];
-  const plain = undress(text);
+  const plain = plainOf(text);
   switch (kind) {
     case "id_card":
       return findNumbers(plain, isIdCardNumber);
@@ -162,39 +165,7 @@ function listSpans(kind: ValueKind, text: string, options: ValueOptions): Iterab
   }
 }
 
-/** Letters, digits and signs of ASCII without which there is no value of a kind: nearly all texts have fewer. */
-const fewestAscii: Readonly<Record<ValueKind, number>> = {
-  id_card: 15,
-  bank_card: 12,
-  credit_code: 18,
-  mobile: 11,
-  landline: 10,
-  email: 6,
-  plate: 6,
-  wechat_id: 5,
-  qq_id: 5,
-  link: 0,
-  amount: 1,
-};
-
-/** Several kinds are asked of one text in a row. */
-let counted = { text: "", count: 0 };
-
-/** Units that are ASCII, or are once they have lost their disguise. */
-function countAscii(text: string): number {
-  if (counted.text === text) return counted.count;
-  let count = 0;
-  for (let at = 0; at < text.length; at++) {
-    const raw = text.charCodeAt(at);
-    const unit = looseUnits[raw] ?? 0;
-    if (raw < 0x80 || (unit >= firstLooseUnit && unit < 0x80)) count++;
-  }
-  counted = { text, count };
-  return count;
-}
-
 /** The values of a kind in a text, by their place. */
 export function findValues(kind: ValueKind, text: string, options: ValueOptions = {}): ValueSpan[] {
-  if (countAscii(text) < fewestAscii[kind]) return [];
-  return [...listSpans(kind, text, options)];
+  return mayHave(kind, text) ? [...listSpans(kind, text, options)] : [];
 }

@@ -2,14 +2,15 @@
  * A trie of words in typed arrays, and the search for words in a text. Two things make it fast: every UTF-16
  * unit is first mapped to its label (its rank in the dictionary's alphabet, folding included, so that a raw
  * text needs no folded copy), and a bit table of the words' first two labels sends nearly every position of an
- * ordinary text on after one look-up. Only where a pair passes is the trie walked. All overlapping words are
+ * ordinary text on after one look-up. A label's part of that table is one line of a processor's cache, and the few
+ * labels that texts are made of keep theirs near. Only where a pair passes is the trie walked. All overlapping words are
  * found; the worst case is text length × longest word.
  */
 
 /** The arrays of a trie; they lie in the compiled buffer. */
 export interface WordTrie {
-  /** Bit table over {@link pairBit}: may a word begin with this pair of labels? Its length is a power of two. */
-  readonly pairs: Uint32Array<ArrayBuffer>;
+  /** For each label a row of bits: with which labels may a word that begins with it go on? Asked by {@link mayFollow}. */
+  readonly followers: Uint32Array<ArrayBuffer>;
   /** Label → the root's child, 0 = none. Node 0 is the root. */
   readonly rootChild: Uint32Array<ArrayBuffer>;
   /** The children of node n are the nodes firstChild[n] … firstChild[n + 1] - 1, ascending by label. */
@@ -35,13 +36,20 @@ export const noStart = -1;
 /** {@link findStart} met a unit that folding removes: the text has to be folded before it is searched. */
 export const needsFolding = -2;
 
-/** Bits of the pair table for each pair in it: one position in two hundred passes by chance, and the table stays small. */
-const bitsPerPair = 128;
+/** Words of a row of `followers`, as a power of two: 512 bits. */
+const rowShift = 4;
+const rowMask = (1 << rowShift) - 1;
 
-/** The bit of a pair of labels in a table of 2^(32 - shift) bits. */
-export function pairBit(first: number, second: number, shift: number): number {
-  // Fibonacci hashing of both 16-bit labels; the multiplication mixes, the high bits are kept.
-  return Math.imul((first << 16) | second, 0x9e3779b1) >>> shift;
+/**
+ * Labels as many apart share a bit. The alphabets of rules are rarely many times as large, so that few pairs pass by
+ * chance.
+ */
+export const labelsPerRow = 32 << rowShift;
+
+/** May a word begin with this pair of labels? A `false` is certain. */
+export function mayFollow(followers: Uint32Array, first: number, second: number): boolean {
+  // A shift takes no more than the lowest five bits of `second`.
+  return ((followers[(first << rowShift) | ((second >>> 5) & rowMask)] ?? 0) & (1 << second)) !== 0;
 }
 
 /** The labels of a trie that is built. */
@@ -92,52 +100,32 @@ function buildNodes(sorted: readonly string[], labelOf: Uint16Array): Nodes {
   };
 }
 
-/** The shift that leaves a bit table of 2^17 to 2^22 bits for so many pairs. */
-function shiftFor(pairCount: number): number {
-  const bits = Math.ceil(Math.log2(Math.max(1, pairCount) * bitsPerPair));
-  return 32 - Math.min(22, Math.max(17, bits));
-}
-
-function visitPairs(
+function buildFollowers(
   { firstChild, label, wordAt }: Nodes,
-  labelCount: number,
-  visit: (first: number, second: number) => void,
-): void {
-  const rootEnd = firstChild[1] ?? 1;
-  for (let node = 1; node < rootEnd; node++) {
-    const first = label[node] ?? 0;
-    if (wordAt[node] !== 0) {
-      // A word of one unit is a word whatever follows it.
-      for (let second = 0; second < labelCount; second++) visit(first, second);
-      continue;
-    }
-    const end = firstChild[node + 1] ?? 0;
-    for (let child = firstChild[node] ?? 0; child < end; child++) visit(first, label[child] ?? 0);
-  }
-}
-
-function buildPairs(
-  nodes: Nodes,
   labelCount: number,
   others: readonly LabelPair[],
 ): Uint32Array<ArrayBuffer> {
-  let count = others.length;
-  visitPairs(nodes, labelCount, () => count++);
-  const pairShift = shiftFor(count);
-  const pairs = new Uint32Array(2 ** (32 - pairShift - 5));
+  const followers = new Uint32Array(labelCount << rowShift);
   const add = (first: number, second: number): void => {
-    const bit = pairBit(first, second, pairShift);
-    pairs[bit >>> 5] = (pairs[bit >>> 5] ?? 0) | (1 << (bit & 31));
+    const at = (first << rowShift) | ((second >>> 5) & rowMask);
+    followers[at] = (followers[at] ?? 0) | (1 << second);
   };
-  visitPairs(nodes, labelCount, add);
+  const rootEnd = firstChild[1] ?? 1;
+  for (let node = 1; node < rootEnd; node++) {
+    const first = label[node] ?? 0;
+    // A word of one unit is a word whatever follows it.
+    if (wordAt[node] !== 0) followers.fill(~0, first << rowShift, (first + 1) << rowShift);
+    const end = firstChild[node + 1] ?? 0;
+    for (let child = firstChild[node] ?? 0; child < end; child++) add(first, label[child] ?? 0);
+  }
   for (const [first, second] of others) add(first, second);
-  return pairs;
+  return followers;
 }
 
 /**
  * Builds the trie. `sorted` holds words, distinct, none empty, each at most 255 units long, ascending by their
- * units and by the labels of these alike; labels are below `labelCount`. Word i is reported as i. The pair table is
- * to let `others` pass as well.
+ * units and by the labels of these alike; labels are below `labelCount`. Word i is reported as i. `others` are
+ * to pass as well.
  */
 export function buildTrie(
   sorted: readonly string[],
@@ -147,18 +135,13 @@ export function buildTrie(
   const rootChild = new Uint32Array(labelCount);
   const rootEnd = nodes.firstChild[1] ?? 1;
   for (let node = 1; node < rootEnd; node++) rootChild[nodes.label[node] ?? 0] = node;
-  return { pairs: buildPairs(nodes, labelCount, others), rootChild, ...nodes };
+  return { followers: buildFollowers(nodes, labelCount, others), rootChild, ...nodes };
 }
 
 /** Is any word one unit long? */
 export function hasUnits({ firstChild, wordAt }: WordTrie): boolean {
   for (let node = 1; node < (firstChild[1] ?? 1); node++) if (wordAt[node] !== 0) return true;
   return false;
-}
-
-export function shiftOf({ pairs }: WordTrie): number {
-  // The length is a power of two: of its bits the highest alone is set.
-  return Math.clz32(pairs.length) - 4;
 }
 
 /** The child of `node` along `unitClass`, 0 = none. */
@@ -193,14 +176,12 @@ function startsWord({ trie, labelOf }: TextTrie, text: string, start: number): b
  * it does nothing else.
  */
 function findPair({ labelOf, trie }: TextTrie, text: string, from: number, before: number): number {
-  const { pairs } = trie;
-  const shift = shiftOf(trie);
+  const { followers } = trie;
   const { length } = text;
   let previous = before;
   for (let at = from; at < length; at++) {
     const next = labelOf[text.charCodeAt(at)] ?? 0;
-    const bit = pairBit(previous, next, shift);
-    if (((pairs[bit >>> 5] ?? 0) & (1 << bit)) !== 0) return at;
+    if (mayFollow(followers, previous, next)) return at;
     previous = next;
   }
   return length;
@@ -256,14 +237,12 @@ export function hasWordInLabels(
   length: number,
   isMeant?: (word: number, start: number, end: number) => boolean,
 ): boolean {
-  const { pairs, rootChild, wordAt } = trie;
-  const shift = shiftOf(trie);
+  const { followers, rootChild, wordAt } = trie;
   let previous = labels[0] ?? 0;
   for (let start = 0; start < length; start++) {
     // Past the end there is no label; 0 passes for words of one unit alone.
     const next = start + 1 < length ? (labels[start + 1] ?? 0) : 0;
-    const bit = pairBit(previous, next, shift);
-    if (((pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) {
+    if (mayFollow(followers, previous, next)) {
       let node = rootChild[previous] ?? 0;
       for (let at = start + 1; node !== 0; at++) {
         const word = wordAt[node] ?? 0;
@@ -284,13 +263,11 @@ export function visitWordsInLabels(
   length: number,
   visit: (word: number, start: number, end: number) => void,
 ): void {
-  const { pairs, rootChild, wordAt } = trie;
-  const shift = shiftOf(trie);
+  const { followers, rootChild, wordAt } = trie;
   let previous = labels[0] ?? 0;
   for (let start = 0; start < length; start++) {
     const next = start + 1 < length ? (labels[start + 1] ?? 0) : 0;
-    const bit = pairBit(previous, next, shift);
-    if (((pairs[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) {
+    if (mayFollow(followers, previous, next)) {
       let node = rootChild[previous] ?? 0;
       for (let at = start + 1; node !== 0; at++) {
         const word = wordAt[node] ?? 0;
