@@ -136,7 +136,8 @@ describeInBrowser("a customer is deleted", () => {
 
     await choose(0, "任一满足");
     await console.locator(".try-box textarea").first().fill("我把你拉黑");
-    await console.locator(".try-box").getByText("命中").first().waitFor();
+    await console.locator(".try-box").getByText("客户", { exact: true }).click();
+    await console.locator(".try-finding").getByText("客户删除员工").waitFor();
     await console.getByRole("button", { name: "存入工作稿" }).click();
     await console.getByText("已存入工作稿").waitFor();
     await console.setViewportSize({ width: 1280, height: 720 });
