@@ -161,10 +161,7 @@ function isContradictory(condition: Condition): boolean {
 }
 
 /** Who deletes somebody says nothing with it, and does it between two. */
-function isImpossible(
-  parts: readonly Condition[],
-  holds: (node: Condition) => boolean,
-): boolean {
+function isImpossible(parts: readonly Condition[], holds: (node: Condition) => boolean): boolean {
   const isRemoval = parts.some((node) => node.kind === "removal" && holds(node));
   return (
     isRemoval &&

@@ -71,15 +71,7 @@ export type FactCondition =
   /** The speaker has deleted the other side: an act without a message. Whose act is the rule's `speaker` to say. */
   | { readonly kind: "removal" };
 
-const factKinds = new Set([
-  "scene",
-  "time",
-  "member",
-  "customer",
-  "content",
-  "recall",
-  "removal",
-]);
+const factKinds = new Set(["scene", "time", "member", "customer", "content", "recall", "removal"]);
 
 export function isFact(condition: { readonly kind: string }): condition is FactCondition {
   return factKinds.has(condition.kind);

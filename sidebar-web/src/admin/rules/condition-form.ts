@@ -3,7 +3,15 @@ import { childrenOf, type Condition } from "#shared/rules/condition";
 import type { NodeKind } from "../../explanation/condition-kind.ts";
 
 export const groupKinds = ["all", "any", "not", "near", "sequence", "count", "window"] as const;
-export const leafKinds = ["own", "words", "value", "pattern", "content", "recall", "removal"] as const;
+export const leafKinds = [
+  "own",
+  "words",
+  "value",
+  "pattern",
+  "content",
+  "recall",
+  "removal",
+] as const;
 export const factKinds = ["scene", "time", "member", "customer"] as const;
 
 /** Holds any number of parts; the other groups hold one. */
