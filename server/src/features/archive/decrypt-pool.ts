@@ -49,6 +49,8 @@ const CHUNK = 50;
 /** Enough for as long as the server's loop, which hands them out, is busy with storing a page. */
 const CHUNKS_A_THREAD = 8;
 const IDLE_MS = 60_000;
+/** A thread keeps nothing of what it has opened; with the engine's own limit each would hold 48 MB of waste. */
+const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 
 export function createDecryptPool(options: DecryptPoolOptions): DecryptPool {
   const openSealed = options.openSealed ?? null;
@@ -67,6 +69,7 @@ export function createDecryptPool(options: DecryptPoolOptions): DecryptPool {
       maxThreads,
       concurrentTasksPerWorker,
       idleTimeout: IDLE_MS,
+      resourceLimits,
     });
   }
 
