@@ -18,6 +18,7 @@ import { TimeStamp1765430000000 } from "./1765430000000-time-stamp.ts";
 import { RuleScans1765430000000 } from "./1765430000000-rule-scans.ts";
 import { RuleFeedback1766000000000 } from "./1766000000000-rule-feedback.ts";
 import { WorkingCalendar1766100000000 } from "./1766100000000-working-calendar.ts";
+import { ActsWithoutMessage1766200000000 } from "./1766200000000-acts-without-message.ts";
 
 /** In the order in which they run. A migration is never edited once it has been released. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   RuleScans1765430000000,
   RuleFeedback1766000000000,
   WorkingCalendar1766100000000,
+  ActsWithoutMessage1766200000000,
 ];

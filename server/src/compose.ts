@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import { createApp } from "./app.ts";
 import { composeArchive } from "./compose/archive.ts";
 import { composeEntrance } from "./compose/entrance.ts";
+import { customerChanges } from "./compose/customer-changes.ts";
 import { openGround } from "./compose/ground.ts";
 import type { Surroundings } from "./compose/ground.ts";
 import { composeEvidence } from "./compose/evidence.ts";
@@ -30,7 +31,6 @@ import { addCaseRoutes } from "./features/cases/cases.routes.ts";
 import { createCases } from "./features/cases/cases.service.ts";
 import { createHitMarks } from "./features/cases/hit-marks.ts";
 import { createInspection } from "./features/cases/inspection.ts";
-import { customerCallbacks } from "./features/customers/customers.jobs.ts";
 import { addHealthRoutes, createProbeRouter } from "./features/health/health.routes.ts";
 import { addKeyRoutes } from "./features/keys/keys.routes.ts";
 import { createKeys } from "./features/keys/keys.service.ts";
@@ -106,23 +106,23 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     return found.length > 0 ? found : adminMemberIds;
   };
 
-  // What they say.
+  // What they say and do.
+  const inspecting = {
+    ...ground,
+    rules,
+    members,
+    customers,
+    reader,
+    calendar: calendar.current,
+    fallbackManagersOf,
+  };
   const archive = await composeArchive(config, ground, surroundings, {
     client,
     messages,
     members,
     operatorIds: () => access.holdersOf("archive.operate"),
     reader,
-    inspect: createInspection({
-      ...ground,
-      rules,
-      members,
-      customers,
-      reader,
-      neighbours: createNeighbours(ground),
-      calendar: calendar.current,
-      fallbackManagersOf,
-    }),
+    inspect: createInspection({ ...inspecting, neighbours: createNeighbours(ground) }),
   });
   const { undecodable, repulls, reconciliation, search, missing } = archive;
   const { media } = archive.files;
@@ -152,7 +152,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       archive_has_news: () => Promise.resolve(missing ? undefined : pullSoon(jobs)),
       card_button: (event) => cards.handleTap(event),
       ...memberCallbacks(members),
-      ...customerCallbacks(customers),
+      ...customerChanges(inspecting),
     },
   });
 

@@ -1,18 +1,22 @@
 import { z } from "zod";
 import { findingView, hitPart, ruleLevel } from "./rule.ts";
-import { caseState } from "./sidebar.ts";
+import { caseState, occasion } from "./sidebar.ts";
 
-/** A matter for a manager: one message with all its hits. */
+/** A matter for a manager: one message, or one act without any, with all its hits. */
 export const caseView = z.object({
   id: z.string(),
   state: caseState,
   level: ruleLevel,
+  /** Whose words they are, or whose act. */
   speaker: z.enum(["member", "customer"]),
+  occasion,
+  /** There are messages to be read round it; an act may have none. */
+  hasContext: z.boolean(),
   memberId: z.string(),
   memberName: z.string(),
   /** First character and asterisks, until un-masked. */
   customerName: z.string(),
-  /** Masked: numbers starred, at most 120 characters round the hits. */
+  /** Masked: numbers starred, at most 120 characters round the hits. Empty of a removal. */
   quote: z.string(),
   findings: z.array(findingView),
   /** Where a rule looks beyond one message: the others, in the order of sending. */

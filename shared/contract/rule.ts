@@ -66,6 +66,7 @@ export const condition: z.ZodType<Condition> = z.lazy(() =>
       kind: z.literal("recall"),
       withinMinutes: z.number().int().min(1).max(conditionLimits.windowMinutes),
     }),
+    z.strictObject({ kind: z.literal("removal") }),
   ]),
 );
 
@@ -100,7 +101,7 @@ function looksForSomething({ words, condition }: z.infer<typeof ruleFields>): bo
   const named = condition ? nodesOf(condition).filter(({ kind }) => looking.has(kind)) : [];
   return words.length > 0 || named.some((part) => part.kind !== "words" || part.words !== null);
 }
-const looking = new Set(["words", "value", "pattern", "content", "recall"]);
+const looking = new Set(["words", "value", "pattern", "content", "recall", "removal"]);
 
 /** What an administrator writes. */
 export const ruleDraft = ruleFields.refine(looksForSomething, {

@@ -15,10 +15,14 @@ export type PolicyHint = z.infer<typeof policyHint>;
 export const caseState = z.enum(["open", "handled", "false_alarm"]);
 
 /** A hit of this conversation that the salesperson should know of. */
+/** What a case is about. "removal": the speaker has deleted the other side, and there is no message. */
+export const occasion = z.enum(["message", "removal"]);
+
 export const warningView = z.object({
   caseId: z.string(),
   level: ruleLevel,
   speaker: z.enum(["member", "customer"]),
+  occasion,
   /** The message's own words with the hits marked; the salesperson's own chat, so not masked. */
   quote: z.string(),
   findings: z.array(findingView),

@@ -195,7 +195,9 @@ export class MessageMatch {
 function concernsPresent(trace: ConditionTrace): boolean {
   return (
     trace.places.some(({ message }) => message === undefined) ||
-    listHeldFacts(trace).some(({ kind }) => kind === "content" || kind === "recall")
+    listHeldFacts(trace).some(
+      ({ kind }) => kind === "content" || kind === "recall" || kind === "removal",
+    )
   );
 }
 

@@ -82,6 +82,7 @@ function isEmpty(node: Condition): boolean {
     case "window":
     case "time":
     case "recall":
+    case "removal":
       return false;
   }
 }
@@ -89,12 +90,12 @@ function isEmpty(node: Condition): boolean {
 /** Facts about the one message; the others are the same for very many. */
 const ofMessage = new Set(["content", "recall"]);
 
-/** May it hold though nothing of it stands in the text, by facts alone? */
+/** May it hold for a message though nothing of it stands in the text, by facts alone? */
 export function mayHoldByFacts(condition: Condition): boolean {
   return nodesOf(condition).some(isFact) && mayHoldBy(condition, () => true);
 }
 
-/** Could it hold without any words, when the facts that are `given` are as they would have to be? */
+/** Could a message without any words make it hold, when the facts that are `given` are as they would have to be? */
 function mayHoldBy(condition: Condition, given: (fact: FactCondition) => boolean): boolean {
   // Facts under a negation help by not being so.
   const helpful = new Map<Condition, boolean>();
@@ -103,7 +104,10 @@ function mayHoldBy(condition: Condition, given: (fact: FactCondition) => boolean
     for (const child of childrenOf(node)) mark(child, node.kind === "not" ? !isNegated : isNegated);
   };
   mark(condition, false);
-  return evaluate(condition, { placesOf: () => [], holdsFact: (fact) => helpful.get(fact) }).holds;
+  return evaluate(condition, {
+    placesOf: () => [],
+    holdsFact: (fact) => fact.kind !== "removal" && helpful.get(fact),
+  }).holds;
 }
 
 /** Cases that are tried; a condition of more independent parts is taken to be possible. */
@@ -146,6 +150,7 @@ function isContradictory(condition: Condition): boolean {
   const places = leaves.map((_, leaf) => placesEverywhere(leaf, leaves.length));
   for (let one = 0; one < total; one++) {
     const holds = caseOf(one, unknowns);
+    if (isImpossible(parts, holds)) continue;
     const placesOf = (leaf: number): readonly Place[] => {
       const node = leaves[leaf];
       return node !== undefined && holds(node) ? (places[leaf] ?? []) : [];
@@ -153,6 +158,19 @@ function isContradictory(condition: Condition): boolean {
     if (evaluate(relaxed, { placesOf, holdsFact: holds }).holds) return false;
   }
   return true;
+}
+
+/** Who deletes somebody says nothing with it, and does it between two. */
+function isImpossible(parts: readonly Condition[], holds: (node: Condition) => boolean): boolean {
+  const isRemoval = parts.some((node) => node.kind === "removal" && holds(node));
+  return (
+    isRemoval &&
+    parts.some((node) =>
+      node.kind === "scene"
+        ? node.anyOf.includes("single") !== holds(node)
+        : (isLeaf(node) || ofMessage.has(node.kind)) && holds(node),
+    )
+  );
 }
 
 /** With distances as wide as they may be needed. */

@@ -82,6 +82,7 @@ export function childrenOf(condition: Condition): readonly Condition[] {
     case "customer":
     case "content":
     case "recall":
+    case "removal":
       return [];
   }
 }
@@ -93,6 +94,11 @@ export function isLeaf(condition: Condition): condition is ConditionLeaf {
 /** The leaves that are found in a text, from left to right. */
 export function leavesOf(condition: Condition): ConditionLeaf[] {
   return isLeaf(condition) ? [condition] : childrenOf(condition).flatMap(leavesOf);
+}
+
+/** Does it ask whether one side has deleted the other? Then an act may hit, too, and not only a message. */
+export function asksForRemoval(condition: Condition | undefined): boolean {
+  return condition !== undefined && nodesOf(condition).some(({ kind }) => kind === "removal");
 }
 
 /** The condition and all that it holds. */

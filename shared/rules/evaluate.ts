@@ -122,6 +122,7 @@ function judge(node: Condition, of: readonly ConditionTrace[]): readonly Place[]
     case "customer":
     case "content":
     case "recall":
+    case "removal":
       return undefined;
   }
 }

@@ -45,6 +45,8 @@ export interface MessageFacts {
   readonly contents?: readonly MessageContent[] | undefined;
   /** How long after it was sent a message was taken back; null: none was. */
   readonly recalledAfterMs?: number | null | undefined;
+  /** Nothing was said: the speaker has deleted the other side (删除好友). Left out: it is a message. */
+  readonly isRemoval?: true | undefined;
 }
 
 export type FactCondition =
@@ -65,9 +67,11 @@ export type FactCondition =
       readonly atLeastBytes?: number | undefined;
     }
   /** A message was taken back, at most so long after it was sent. */
-  | { readonly kind: "recall"; readonly withinMinutes: number };
+  | { readonly kind: "recall"; readonly withinMinutes: number }
+  /** The speaker has deleted the other side: an act without a message. Whose act is the rule's `speaker` to say. */
+  | { readonly kind: "removal" };
 
-const factKinds = new Set(["scene", "time", "member", "customer", "content", "recall"]);
+const factKinds = new Set(["scene", "time", "member", "customer", "content", "recall", "removal"]);
 
 export function isFact(condition: { readonly kind: string }): condition is FactCondition {
   return factKinds.has(condition.kind);
@@ -91,6 +95,8 @@ export function holdsFact(fact: FactCondition, facts: MessageFacts): boolean | u
     case "recall":
       if (facts.recalledAfterMs === undefined) return undefined;
       return facts.recalledAfterMs !== null && facts.recalledAfterMs <= fact.withinMinutes * 60_000;
+    case "removal":
+      return facts.isRemoval === true;
   }
 }
 

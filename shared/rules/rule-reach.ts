@@ -1,5 +1,5 @@
 /** Which rules look beyond one message, and how far. */
-import { nodesOf } from "./condition.ts";
+import { asksForRemoval, nodesOf } from "./condition.ts";
 import { isFact, type FactCondition } from "./facts.ts";
 import type { Rule } from "./rule.ts";
 import { splitWindow, type WindowSize } from "./window.ts";
@@ -11,8 +11,10 @@ export interface RuleReach {
   readonly split: ReadonlySet<number>;
   /** As far as any of them looks; undefined when none looks beyond one message. */
   readonly widest: WindowSize | undefined;
-  /** The kinds of facts that any of them asks for. */
+  /** The kinds of facts that any of them asks for; of a message none has to ask whether it is a removal. */
   readonly facts: ReadonlySet<FactCondition["kind"]>;
+  /** Rules that a removal may hit. */
+  readonly removals: ReadonlySet<number>;
 }
 
 /**
@@ -33,16 +35,19 @@ export function reachOf(rules: readonly Rule[]): RuleReach {
   const split = new Set<number>();
   const sizes: WindowSize[] = [];
   const facts = new Set<FactCondition["kind"]>();
+  const removals = new Set<number>();
   for (const [index, rule] of rules.entries()) {
     const nodes = rule.condition === undefined ? [] : nodesOf(rule.condition);
     const windows = nodes.filter((node) => node.kind === "window");
     if (windows.length > 0) windowed.add(index);
     if (isLookedForSplit(rule)) split.add(index);
     sizes.push(...windows);
-    for (const { kind } of nodes.filter(isFact)) facts.add(kind);
+    if (asksForRemoval(rule.condition)) removals.add(index);
+    for (const { kind } of nodes.filter(isFact)) if (kind !== "removal") facts.add(kind);
   }
   if (split.size > 0) sizes.push(splitWindow);
-  return { windowed, split, widest: sizes.length === 0 ? undefined : widestOf(sizes), facts };
+  const widest = sizes.length === 0 ? undefined : widestOf(sizes);
+  return { windowed, split, widest, facts, removals };
 }
 
 function widestOf(sizes: readonly WindowSize[]): WindowSize {

@@ -2,6 +2,7 @@
 import { partsOf, type CompiledParts, type CompiledRules } from "./compiled-rules.ts";
 import { MessageMatch, type FoundLeaf } from "./condition-match.ts";
 import type { Place } from "./condition.ts";
+import type { MessageFacts } from "./facts.ts";
 import { byPlace, isExcused, matchesPerRule, mayMatch, visitMatches } from "./match.ts";
 import type { WordMatch } from "./word-match.ts";
 import { concernsSpeaker, ruleLevels, type RuleLevel } from "./rule.ts";
@@ -56,7 +57,7 @@ export function scan(compiled: CompiledRules, text: string, options: ScanOptions
 
 function mayHitOtherwise(parts: CompiledParts, text: string, options: ScanOptions): boolean {
   const { facts, before, after } = options;
-  if (facts !== undefined && parts.unprompted.length > 0) return true;
+  if (hasAny(listByFacts(parts, facts))) return true;
   if (before === undefined && after === undefined) return false;
   return (before?.length ?? 0) + (after?.length ?? 0) > 0 && mayHitJoined(parts, text, options);
 }
@@ -106,6 +107,16 @@ export function spansOf(
   };
 }
 
+/** The rules that may hit by facts alone: of an act other ones than of a message. */
+function listByFacts(parts: CompiledParts, facts: MessageFacts | undefined): Iterable<number> {
+  if (facts === undefined) return [];
+  return facts.isRemoval === true ? parts.reach.removals : parts.unprompted;
+}
+
+function hasAny(list: Iterable<number>): boolean {
+  return list[Symbol.iterator]().next().done !== true;
+}
+
 /** The rules that may hit though none of their words stands in the text. */
 export function listExpectant(
   parts: CompiledParts,
@@ -118,9 +129,25 @@ export function listExpectant(
   );
   return [
     ...watchful.map(({ rule }) => rule),
-    ...(facts === undefined ? [] : parts.unprompted),
+    ...listByFacts(parts, facts),
     ...(isAlone ? [] : [...parts.reach.windowed, ...parts.reach.split]),
   ];
+}
+
+/**
+ * The rules that a removal hits: those that hold because one side has deleted the other, and would not hold for a
+ * message without words at the same moment.
+ */
+export function scanRemoval(
+  scanEmpty: (options: ScanOptions) => Finding[],
+  options: ScanOptions & { readonly facts: MessageFacts },
+): Finding[] {
+  const anyway = new Set(scanEmpty(options).map(({ ruleId }) => ruleId));
+  return scanEmpty(asRemoval(options)).filter(({ ruleId }) => !anyway.has(ruleId));
+}
+
+export function asRemoval(options: ScanOptions): ScanOptions {
+  return { ...options, facts: { ...options.facts, isRemoval: true } };
 }
 
 function listFindings(parts: CompiledParts, text: string, options: ScanOptions): Finding[] {

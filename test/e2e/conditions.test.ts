@@ -31,11 +31,10 @@ describeInBrowser("a rule with conditions", () => {
   /** Makes the n-th part of the condition one of that kind. */
   const choose = async (part: number, kind: string): Promise<void> => {
     await console.locator(".condition-kind").nth(part).click();
-    await console
-      .getByRole("listitem")
-      .filter({ hasText: new RegExp(`^${kind}$`) })
-      .last()
-      .click();
+    const option = console.getByRole("listitem").filter({ hasText: new RegExp(`^${kind}$`) });
+    await option.last().click();
+    // Else the next choice might be made in the list of this one, which takes its time to close.
+    await option.first().waitFor({ state: "hidden" });
   };
 
   it("is composed by hand: a word in pieces, then a transfer, to a customer", async () => {

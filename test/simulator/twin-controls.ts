@@ -84,6 +84,8 @@ export interface ExternalContactChange {
     | "msg_audit_approved";
   memberId: string;
   customerId: string;
+  /** Of a deletion that WeCom made itself, with a handover in service. */
+  source?: "DELETE_BY_TRANSFER";
 }
 
 /** Everything that can be made to happen in a running twin. */
@@ -184,13 +186,14 @@ function callbackControls(world: World): CallbackControls {
     signCallback: (receiver, xml, forgery) => callbacks.sign(receiver, xml, forgery),
     postCallback: (receiver, request) => callbacks.post(receiver, request),
     verifyCallbackUrl: (receiver) => callbacks.verifyUrl(receiver),
-    async changeExternalContact({ changeType, memberId, customerId }) {
+    async changeExternalContact({ changeType, memberId, customerId, source }) {
       applyContactChange(world, { changeType, memberId, customerId });
       const fields = {
         Event: "change_external_contact",
         ChangeType: changeType,
         UserID: memberId,
         ExternalUserID: customerId,
+        ...(source && { Source: source }),
       };
       // Consent belongs to the archive's receiver, everything else to the app's.
       const receiver = changeType === "msg_audit_approved" ? "archive" : "app";

@@ -1,6 +1,8 @@
 import type { EntityManager } from "typeorm";
 import type { Approvals } from "../features/approvals/approvals.service.ts";
 import { archiveExpiry } from "../features/archive/expiry.ts";
+import type { ArchiveExpiry } from "../features/archive/expiry.ts";
+import { forgetActs, listActsOf, listAgedActs } from "../features/cases/act-expiry.ts";
 import { countCasesOf, forgetCasesOf, neededByCases } from "../features/cases/expiry.ts";
 import type { HitMarks } from "../features/cases/hit-marks.ts";
 import { forgetCustomers } from "../features/customers/expiry.ts";
@@ -11,6 +13,7 @@ import { createDue } from "../features/retention/due.ts";
 import { createExpiry } from "../features/retention/expiry.service.ts";
 import type { Expiry } from "../features/retention/expiry.service.ts";
 import { createLegalHolds } from "../features/retention/holds.service.ts";
+import { createPersonActs } from "../features/retention/person-acts.ts";
 import { registerPersonDestruction } from "../features/retention/person-destruction.jobs.ts";
 import { addPersonDestructionRoutes } from "../features/retention/person-destruction.routes.ts";
 import { createPersonDestructions } from "../features/retention/person-destruction.service.ts";
@@ -60,7 +63,11 @@ export function composeRetention(deps: RetentionDeps): Retention {
     archive: archiveExpiry,
     neededByCases,
     listReadings: listAgedReadings,
+    listActs: listAgedActs,
   });
+  // Also somebody of whom nothing is kept but that they were deleted.
+  const hasParty: ArchiveExpiry["hasParty"] = async (manager, id) =>
+    (await archiveExpiry.hasParty(manager, id)) || (await listActsOf(manager, id)).length > 0;
   const policy = createRetentionPolicy(deps);
   const destroyMessages = createDestroyMessages({
     ...deps,
@@ -75,13 +82,15 @@ export function composeRetention(deps: RetentionDeps): Retention {
     archive: archiveExpiry,
     destroyMessages,
     forgetReadings,
+    forgetActs,
   });
   const people = createPersonDestructions({
     ...deps,
-    archive: archiveExpiry,
+    archive: { ...archiveExpiry, hasParty },
     destroyMessages,
     countCases: countCasesOf,
     forgetCustomers,
+    acts: createPersonActs({ listOf: listActsOf, forget: forgetActs }),
   });
   const reports = createReports(database);
   return {
@@ -91,7 +100,7 @@ export function composeRetention(deps: RetentionDeps): Retention {
       addRetentionRoutes(routes, {
         policy,
         preview: createPreview({ ...deps, due, countCases: countCasesOf }),
-        holds: createLegalHolds({ ...deps, archive: archiveExpiry }),
+        holds: createLegalHolds({ ...deps, archive: { ...archiveExpiry, hasParty } }),
         reports,
       });
       addPersonDestructionRoutes(routes, people);

@@ -14,7 +14,7 @@ export type CallbackEvent =
       /** Good for one update of the card, for 72 hours. */
       responseCode: string;
     }
-  | { kind: "customer_changed"; change: CustomerChange; memberId: string; customerId: string }
+  | CustomerChanged
   | {
       kind: "member_changed";
       change: "created" | "updated" | "deleted";
@@ -31,12 +31,23 @@ export type CallbackEvent =
   /** Anything that the product does not act on; `event` names it for the log. */
   | { kind: "other"; event: string };
 
+export interface CustomerChanged {
+  kind: "customer_changed";
+  change: CustomerChange;
+  memberId: string;
+  customerId: string;
+  /** When it happened, to the second; null when WeCom does not say. */
+  atMs: number | null;
+}
+
 export type CustomerChange =
   | "added"
   | "added_unconfirmed"
   | "edited"
   | "removed_by_member"
   | "removed_by_customer"
+  /** WeCom itself did: the customer was handed over to a colleague. */
+  | "removed_by_transfer"
   | "transfer_failed"
   | "archive_agreed";
 
@@ -110,7 +121,16 @@ function readCustomerChange(node: XmlNode): CallbackEvent {
   const memberId = toMemberId(text(node, "UserID"));
   const customerId = text(node, "ExternalUserID");
   if (!change || memberId === "" || customerId === "") return other(node);
-  return { kind: "customer_changed", change, memberId, customerId };
+  const isTransfer =
+    change === "removed_by_member" && text(node, "Source") === "DELETE_BY_TRANSFER";
+  const seconds = Number(text(node, "CreateTime"));
+  return {
+    kind: "customer_changed",
+    change: isTransfer ? "removed_by_transfer" : change,
+    memberId,
+    customerId,
+    atMs: Number.isSafeInteger(seconds) && seconds > 0 ? seconds * 1000 : null,
+  };
 }
 
 function readContactChange(node: XmlNode): CallbackEvent {

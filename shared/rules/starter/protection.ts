@@ -65,6 +65,23 @@ export const protectionRules = [
     },
   }),
   starterRule({
+    id: "customer.removed",
+    title: "员工删除客户",
+    category: "删除客户",
+    level: "caution",
+    speaker: "member",
+    words: "",
+    exceptions: "",
+    condition: { kind: "removal" },
+    clause: "公司微信管理手册 · 客户归属与离职交接",
+    reason: "客户属于公司。删掉客户，公司就联系不上他，往往是带走客户或掩盖私下往来的前兆。",
+    suggestion: "不再跟进的客户请转给同事，不要删除。",
+    examples: {
+      match: [],
+      pass: ["您不需要的话可以把我删了", "订单已经帮您删除，客户资料还在"],
+    },
+  }),
+  starterRule({
     id: "stock.tips",
     title: "荐股、代客操盘和内幕消息",
     category: "非法荐股",

@@ -4,7 +4,7 @@ import type { ValueKind } from "../value-span.ts";
 
 /** A rule that a fresh company begins with, and the sentences that prove it. */
 export interface StarterRule extends Rule {
-  /** Natural sentences of the rule's speaker that must hit it, and look-alikes that must not. */
+  /** Natural sentences of the rule's speaker that must hit it (none for an act), and look-alikes that must not. */
   readonly examples: { readonly match: readonly string[]; readonly pass: readonly string[] };
 }
 

@@ -157,6 +157,7 @@ export const text = {
     label: "要试的句子",
     speaker: "谁说的",
     running: "检查中…",
+    act: "“删除好友”是动作，不是一句话：在这里试总不成立，发生时才会命中。",
     clean: "没有命中任何规则",
     hits: (count: number): string => `命中 ${count} 条规则`,
     folded: "规则看到的样子",

@@ -38,6 +38,8 @@ export function sayPart(node: Condition): string {
       return `${name}：${list([...node.anyOf.map((kind) => text.contents[kind]), ...(node.extensions ?? [])])}`;
     case "recall":
       return `${text.recallWithin} ${node.withinMinutes} ${text.recallMinutes}`;
+    case "removal":
+      return text.removalSays;
     case "member":
     case "all":
     case "any":

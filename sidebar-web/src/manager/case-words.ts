@@ -5,11 +5,10 @@ import { formatMoment } from "../format-time.ts";
 import { gravestFirst } from "../text-marks.ts";
 import { text } from "./messages.ts";
 
-/** "陈丽 对 李** 说", in the direction of the message. */
-export function directionOf({ speaker, memberName, customerName }: CaseView): string {
-  return speaker === "member"
-    ? text.towards(memberName, customerName)
-    : text.towards(customerName, memberName);
+/** "陈丽 对 李** 说", in the direction of the message; "陈丽 删除了 李**" of what is none. */
+export function directionOf({ speaker, occasion, memberName, customerName }: CaseView): string {
+  const say = occasion === "removal" ? text.removed : text.towards;
+  return speaker === "member" ? say(memberName, customerName) : say(customerName, memberName);
 }
 
 /** The gravest rule's title, with the number of rules when there are several. */

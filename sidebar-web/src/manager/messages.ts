@@ -14,6 +14,9 @@ export const text = {
   emptyDecided: "还没有处理过的告警",
   refreshFailed: (why: string): string => `没能刷新：${why}`,
   towards: (speaker: string, listener: string): string => `${speaker} 对 ${listener} 说`,
+  removed: (who: string, whom: string): string => `${who} 删除了 ${whom}`,
+  removal: "这是动作，没有聊天原文",
+  noContext: "没有存档过他们的聊天。",
   more: (count: number): string => `等 ${count} 条`,
 
   evidence: "申请证据包",
@@ -26,7 +29,7 @@ export const text = {
   handle: "处理",
   falseAlarm: "误报",
   sending: "提交中…",
-  hint: "「处理」表示你已跟进；「误报」表示这句话没有问题。",
+  hint: "「处理」表示你已跟进；「误报」表示没有问题。",
   decided: (who: string, when: string, what: string): string => `${who} ${when} 标记为「${what}」`,
   someone: "有人",
 

@@ -1,5 +1,11 @@
 /** The list of warnings of a chat, as the server first gave it and as live events change it. Pure. */
 import type { WarningView } from "#shared/contract/sidebar";
+import { text } from "./messages.ts";
+
+/** "我方说", "我删除了客户". */
+export function sayAct({ occasion, speaker }: WarningView): string {
+  return text.reminders[occasion === "removal" ? "removed" : "said"][speaker];
+}
 
 export function newestFirst(warnings: readonly WarningView[]): WarningView[] {
   return [...warnings].sort((a, b) => b.sentAtMs - a.sentAtMs);

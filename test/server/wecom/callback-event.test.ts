@@ -38,7 +38,13 @@ describe("events of callbacks", () => {
     [
       "a new customer",
       customer("add_external_contact"),
-      { kind: "customer_changed", change: "added", memberId: "chen.li", customerId: "wmAbC" },
+      {
+        kind: "customer_changed",
+        change: "added",
+        memberId: "chen.li",
+        customerId: "wmAbC",
+        atMs: 1_760_000_001_000,
+      },
     ],
     [
       "consent",
@@ -48,6 +54,29 @@ describe("events of callbacks", () => {
         change: "archive_agreed",
         memberId: "chen.li",
         customerId: "wmAbC",
+        atMs: 1_760_000_001_000,
+      },
+    ],
+    [
+      "a customer deleted by a member",
+      customer("del_external_contact"),
+      {
+        kind: "customer_changed",
+        change: "removed_by_member",
+        memberId: "chen.li",
+        customerId: "wmAbC",
+        atMs: 1_760_000_001_000,
+      },
+    ],
+    [
+      "a customer whom WeCom deleted with a handover, in a callback without a time",
+      "<xml><Event>change_external_contact</Event><ChangeType>del_external_contact</ChangeType><UserID>chen.li</UserID><ExternalUserID>wmAbC</ExternalUserID><Source>DELETE_BY_TRANSFER</Source></xml>",
+      {
+        kind: "customer_changed",
+        change: "removed_by_transfer",
+        memberId: "chen.li",
+        customerId: "wmAbC",
+        atMs: null,
       },
     ],
     [

@@ -1,4 +1,4 @@
-import { In, IsNull, LessThan, Not } from "typeorm";
+import { In, IsNull, LessThan, MoreThan, Not } from "typeorm";
 import type { Database } from "../../platform/database/database.ts";
 import { DestroyedKeyError } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
@@ -35,6 +35,8 @@ export interface ArchiveReader {
   openMessages(seqs: readonly number[]): Promise<ArchivedMessage[]>;
   /** Who of us spoke last there before `seq`; null when nobody of us ever has. */
   lastMemberIn(conversationId: string, seq: number): Promise<string | null>;
+  /** Those of the conversations of which something is stored. */
+  knownConversations(ids: readonly string[]): Promise<Set<string>>;
   /** When a message was sent; null when it is not stored. */
   sentAtMsOf(msgId: string): Promise<number | null>;
   /** Have at least so many messages come since then? */
@@ -93,6 +95,15 @@ export function createArchiveReader({ corpId, database, vault }: ArchiveReaderDe
         order: { sentAtMs: "DESC" },
       });
       return row?.memberId ?? null;
+    },
+
+    async knownConversations(ids) {
+      if (ids.length === 0) return new Set();
+      const rows = await database.read.find(Conversation, {
+        select: { id: true },
+        where: { id: In([...ids]), messageCount: MoreThan(0) },
+      });
+      return new Set(rows.map(({ id }) => id));
     },
 
     async sentAtMsOf(msgId) {

@@ -44,9 +44,12 @@ export function cardOf({ row, text, findings }: OpenedCase, facts: CardFacts): B
     toMemberIds: [facts.managerId],
     taskId: facts.cardId,
     source: `${levelNames[row.level]} · 聊天合规提醒`,
-    title: row.conversationId.startsWith("g:") ? `${from} 在客户群中` : `${from} 对 ${to}`,
+    title: titleOf(row, from, to),
     description: titles.join("、"),
-    quote: { text: maskedQuote(text, findings, QUOTE_UNITS).quote },
+    // Of an act the title says it all.
+    ...(row.messageSeq !== null && {
+      quote: { text: maskedQuote(text, findings, QUOTE_UNITS).quote },
+    }),
     rows: [
       { label: "时间", value: shanghai.format(row.sentAtMs) },
       { label: "命中规则", value: `${titles.length} 条` },
@@ -58,6 +61,15 @@ export function cardOf({ row, text, findings }: OpenedCase, facts: CardFacts): B
     ],
     url: facts.url,
   };
+}
+
+function titleOf(
+  { messageSeq, conversationId }: SupervisionCase,
+  from: string,
+  to: string,
+): string {
+  if (messageSeq === null) return `${from} 删除了 ${to}`;
+  return conversationId.startsWith("g:") ? `${from} 在客户群中` : `${from} 对 ${to}`;
 }
 
 /** What stands in place of the buttons: 「张伟 14:03 标记为误报」. */

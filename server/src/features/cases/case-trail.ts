@@ -11,10 +11,14 @@ export async function traceCases(
     database.read.findBy(SupervisionCase, { conversationId }),
   ]);
   return [
-    ...hits.map(({ id, messageSeq, ruleId, isLookBack }) => ({
-      id,
-      note: `存档序号 ${messageSeq} 的消息，规则 ${ruleId}${isLookBack ? "（回溯）" : ""}`,
+    ...hits.map(({ ruleId, isLookBack, ...hit }) => ({
+      id: hit.id,
+      note: `${sayOccasion(hit)}，规则 ${ruleId}${isLookBack ? "（回溯）" : ""}`,
     })),
-    ...cases.map(({ id, messageSeq }) => ({ id, note: `存档序号 ${messageSeq} 的消息` })),
+    ...cases.map((row) => ({ id: row.id, note: sayOccasion(row) })),
   ];
+}
+
+function sayOccasion({ messageSeq }: Pick<Hit, "messageSeq">): string {
+  return messageSeq === null ? "删除好友（没有消息）" : `存档序号 ${messageSeq} 的消息`;
 }

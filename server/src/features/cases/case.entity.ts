@@ -4,14 +4,18 @@ import { bigintColumn } from "../../platform/database/columns.ts";
 
 export type CaseState = "open" | "handled" | "false_alarm";
 
-/** One rule that one message broke. */
+/** One rule that one message broke, or one act that is no message. */
 @Entity("hit")
 export class Hit {
   @PrimaryColumn({ type: "varchar" })
   id!: string;
 
-  @Column(bigintColumn())
-  messageSeq!: number;
+  /** See `Occasion`. */
+  @Column(bigintColumn({ nullable: true }))
+  messageSeq!: number | null;
+
+  @Column({ type: "varchar", nullable: true })
+  eventId!: string | null;
 
   @Column({ type: "varchar" })
   ruleId!: string;
@@ -37,14 +41,18 @@ export class Hit {
   isLookBack!: boolean;
 }
 
-/** A matter for a manager: one message with all its hits, decided once. */
+/** A matter for a manager: one message or act with all its hits, decided once. */
 @Entity("supervision_case")
 export class SupervisionCase {
   @PrimaryColumn({ type: "varchar" })
   id!: string;
 
-  @Column(bigintColumn())
-  messageSeq!: number;
+  /** See `Occasion`. */
+  @Column(bigintColumn({ nullable: true }))
+  messageSeq!: number | null;
+
+  @Column({ type: "varchar", nullable: true })
+  eventId!: string | null;
 
   @Column({ type: "varchar" })
   conversationId!: string;
@@ -56,6 +64,7 @@ export class SupervisionCase {
   @Column({ type: "varchar", nullable: true })
   customerId!: string | null;
 
+  /** Whose words they are, or whose act. */
   @Column({ type: "varchar" })
   speaker!: MessageSpeaker;
 

@@ -15,11 +15,12 @@ import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Customers } from "../customers/customers.service.ts";
 import type { Members } from "../members/members.service.ts";
 import type { DescribedFinding, Rules } from "../rules/rules.service.ts";
-import { Hit, SupervisionCase } from "./case.entity.ts";
+import { SupervisionCase } from "./case.entity.ts";
 import { withExplanations } from "./hit-explanation.ts";
 import { hitParts, inOrder, otherMessagesOf, shownText } from "./hit-parts.ts";
 import { describeStored, openFinding } from "./hit-spans.ts";
 import type { StoredFinding } from "./hit-spans.ts";
+import { hitsByOccasion, occasionKey } from "./occasion.ts";
 import { clipQuote, maskedQuote, nameOther } from "./quote.ts";
 
 export interface Cases {
@@ -44,7 +45,7 @@ export interface Cases {
   findWarning(caseId: string, memberId: string): Promise<WarningView | null>;
   /** Of the members whom the manager leads, without look-backs. */
   countOpen(managerId: string): Promise<number>;
-  /** The case with its message opened, for a card. */
+  /** The case with its message opened, if it has one, for a card. */
   open(caseId: string): Promise<OpenedCase>;
 }
 
@@ -52,7 +53,7 @@ export type Decision = "handled" | "false_alarm";
 
 export interface OpenedCase {
   row: SupervisionCase;
-  /** Empty when the message's key has been destroyed. */
+  /** Empty when the message's key has been destroyed, and of an act, which has no message. */
   text: string;
   findings: DescribedFinding[];
   /** The other messages in which parts of the findings stand. */
@@ -82,29 +83,29 @@ const WARNING_AGE_MS = 30 * 24 * 3600_000;
 export function createCases(deps: Deps): Cases {
   const { database, vault, rules, members, access, customers } = deps;
 
-  async function findingsOf(seqs: readonly number[]): Promise<Map<number, StoredFinding[]>> {
-    const bySeq = new Map<number, StoredFinding[]>(seqs.map((seq) => [seq, []]));
-    if (seqs.length === 0) return bySeq;
-    const hits = await database.read.findBy(Hit, { messageSeq: In([...seqs]) });
-    for (const hit of hits) {
-      bySeq.get(hit.messageSeq)?.push(await openFinding(vault, hit));
+  async function findingsOf(
+    rows: readonly SupervisionCase[],
+  ): Promise<Map<string, StoredFinding[]>> {
+    const opened = new Map<string, StoredFinding[]>();
+    for (const [key, hits] of await hitsByOccasion(database.read, rows)) {
+      opened.set(key, await Promise.all(hits.map((hit) => openFinding(vault, hit))));
     }
-    return bySeq;
+    return opened;
   }
 
   async function openAll(rows: readonly SupervisionCase[]): Promise<OpenedCase[]> {
-    const seqs = rows.map(({ messageSeq }) => messageSeq);
-    const findings = await findingsOf(seqs);
+    const seqs = rows.flatMap(({ messageSeq }) => messageSeq ?? []);
+    const findings = await findingsOf(rows);
     const others = otherMessagesOf([...findings.values()].flat());
     const opened = await deps.reader.openMessages([...new Set([...seqs, ...others])]);
     const messages = new Map(opened.map((message) => [message.seq, message]));
     return await Promise.all(
       rows.map(async (row) => {
-        const message = messages.get(row.messageSeq);
+        const message = row.messageSeq === null ? undefined : messages.get(row.messageSeq);
         return {
           row,
           text: message ? shownText(message) : "",
-          findings: await describeStored(rules, findings.get(row.messageSeq) ?? []),
+          findings: await describeStored(rules, findings.get(occasionKey(row)) ?? []),
           others: messages,
         };
       }),
@@ -114,6 +115,10 @@ export function createCases(deps: Deps): Cases {
   async function present(rows: readonly SupervisionCase[]): Promise<CaseView[]> {
     const names = await members.namesOf(
       rows.flatMap(({ memberId, decidedBy }) => (decidedBy ? [memberId, decidedBy] : [memberId])),
+    );
+    const acts = rows.filter(({ messageSeq }) => messageSeq === null);
+    const known = await deps.reader.knownConversations(
+      acts.map(({ conversationId }) => conversationId),
     );
     return await Promise.all(
       (await openAll(rows)).map(async ({ row, text, findings, others }) => {
@@ -125,6 +130,8 @@ export function createCases(deps: Deps): Cases {
           state: row.state,
           level: row.level,
           speaker: row.speaker,
+          occasion: kindOf(row),
+          hasContext: row.messageSeq !== null || known.has(row.conversationId),
           memberId: row.memberId,
           memberName: names.get(row.memberId) ?? row.memberId,
           customerName: nameOther(row, customerName),
@@ -174,7 +181,8 @@ export function createCases(deps: Deps): Cases {
       const visible = findings.filter(
         ({ ruleId, isLookBack }) => !hidden.has(ruleId) && isLookBack !== true,
       );
-      if (visible.length === 0 || text === "") return [];
+      const isLost = text === "" && row.messageSeq !== null;
+      if (visible.length === 0 || isLost) return [];
       const { quote, findings: marked } = clipQuote(text, visible, 4 * QUOTE_UNITS);
       const shown = { text, quote, others: inOrder(visible, others), isMasked: false };
       return [
@@ -182,6 +190,7 @@ export function createCases(deps: Deps): Cases {
           caseId: row.id,
           level: row.level,
           speaker: row.speaker,
+          occasion: kindOf(row),
           quote,
           findings: withExplanations(marked, shown),
           parts: hitParts(visible, others, { limit: QUOTE_UNITS, isMasked: false }),
@@ -291,4 +300,8 @@ export function createCases(deps: Deps): Cases {
     },
   };
   return cases;
+}
+
+function kindOf({ messageSeq }: SupervisionCase): CaseView["occasion"] {
+  return messageSeq === null ? "removal" : "message";
 }

@@ -1,8 +1,9 @@
-import { In } from "typeorm";
 import type { Database } from "../../platform/database/database.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
-import { Hit, SupervisionCase } from "./case.entity.ts";
+import type { Hit } from "./case.entity.ts";
+import { SupervisionCase } from "./case.entity.ts";
 import { openFinding } from "./hit-spans.ts";
+import { hitsByOccasion, occasionKey } from "./occasion.ts";
 
 /** A hit of which reviewers have said whether it was right. */
 export interface DecidedHit {
@@ -10,7 +11,8 @@ export interface DecidedHit {
   decision: "handled" | "false_alarm";
   ruleId: string;
   ruleRevision: number;
-  messageSeq: number;
+  /** Null: an act without a message. */
+  messageSeq: number | null;
   conversationId: string;
   memberId: string;
   sentAtMs: number;
@@ -57,10 +59,12 @@ export function createHitDecisions({
       const cases = rows.slice(0, MOST_CASES);
       const hits: DecidedHit[] = [];
       for (let from = 0; from < cases.length; from += BATCH) {
-        const some = new Map(cases.slice(from, from + BATCH).map((row) => [row.messageSeq, row]));
-        for (const hit of await database.read.findBy(Hit, { messageSeq: In([...some.keys()]) })) {
-          const row = some.get(hit.messageSeq);
-          if (row && row.state !== "open") hits.push(await toDecided(hit, row, row.state));
+        const some = cases.slice(from, from + BATCH);
+        const found = await hitsByOccasion(database.read, some);
+        for (const row of some) {
+          if (row.state === "open") continue;
+          for (const hit of found.get(occasionKey(row)) ?? [])
+            hits.push(await toDecided(hit, row, row.state));
         }
       }
       return { cases: cases.length, isCut: rows.length > MOST_CASES, hits };

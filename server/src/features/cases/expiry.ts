@@ -58,7 +58,7 @@ export async function forgetCasesOf(tx: EntityManager, seqs: readonly number[]):
   const ids = cases.map(({ id }) => id);
   await tx.delete(CaseCard, { caseId: In(ids) });
   await tx.delete(SupervisionCase, { id: In(ids) });
-  return cases.map(({ messageSeq }) => messageSeq);
+  return cases.flatMap(({ messageSeq }) => messageSeq ?? []);
 }
 
 /** How many of these messages have a case. */

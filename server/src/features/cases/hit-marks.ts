@@ -16,10 +16,10 @@ export interface HitMarks {
     conversationIds: readonly string[],
     memberIds: readonly string[],
   ): Promise<Map<string, number>>;
-  /** Undefined when there is no such case. */
+  /** Undefined when there is no such case; without a message, of an act that is none. */
   placeOf(
     caseId: string,
-  ): Promise<{ conversationId: string; messageSeq: number; memberId: string } | undefined>;
+  ): Promise<{ conversationId: string; messageSeq: number | null; memberId: string } | undefined>;
   /** Holds for a row `c` of conversations in which one of these members, or somebody to them, broke a rule. */
   conversationsWithCases(memberIds: readonly string[]): { sql: string; values: string[] };
 }
@@ -36,8 +36,9 @@ export function createHitMarks({ database, vault, rules }: Deps): HitMarks {
       const found = new Map<number, StoredFinding[]>();
       if (seqs.length === 0) return new Map();
       for (const hit of await database.read.findBy(Hit, { messageSeq: In([...seqs]) })) {
-        const finding = await openFinding(vault, hit);
-        found.set(hit.messageSeq, [...(found.get(hit.messageSeq) ?? []), finding]);
+        const seq = hit.messageSeq;
+        if (seq === null) continue;
+        found.set(seq, [...(found.get(seq) ?? []), await openFinding(vault, hit)]);
       }
       const described = new Map<number, FindingView[]>();
       for (const [seq, findings] of found) {

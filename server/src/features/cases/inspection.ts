@@ -1,52 +1,21 @@
 import { v7 as uuidv7 } from "uuid";
 import { worstLevel } from "#shared/rules/scan";
-import type { Finding } from "#shared/rules/scan";
-import type { RuleLevel } from "#shared/rules/rule";
-import type { Clock } from "../../platform/clock.ts";
-import { insertNew } from "../../platform/database/insert-new.ts";
-import { recordEntry } from "../../platform/ledger/ledger.ts";
-import type { LiveEvents } from "../../platform/events/live-events.ts";
-import type { Effect, Jobs } from "../../platform/jobs/jobs.ts";
-import type { Vault } from "../../platform/vault/vault.ts";
+import type { Effect } from "../../platform/jobs/jobs.ts";
 import type { ArchivedMessage } from "../archive/archived-message.ts";
 import type { Neighbourhood, Neighbours } from "../archive/neighbours.ts";
 import type { ArchiveReader } from "../archive/reader.service.ts";
 import type { Members } from "../members/members.service.ts";
-import type { KeptExplanation } from "#shared/hit-explanation";
 import type { PublishedRules, Rules } from "../rules/rules.service.ts";
-import { caseSubjectOf, toHitRow } from "./hit-rows.ts";
-import type { HitMessage } from "./hit-rows.ts";
+import { createCaseIntake } from "./case-intake.ts";
+import type { CaseIntakeDeps, NewCase } from "./case-intake.ts";
 import { createMessageFacts } from "./message-facts.ts";
 import type { MessageFactsDeps } from "./message-facts.ts";
 
-interface Deps extends MessageFactsDeps {
-  vault: Vault;
-  jobs: Jobs;
-  events: LiveEvents;
-  clock: Clock;
-  rules: Rules;
-  members: Members;
+interface Deps extends MessageFactsDeps, CaseIntakeDeps {
+  rules: Pick<Rules, "current">;
+  members: Pick<Members, "managersOf" | "departmentsOf">;
   reader: Pick<ArchiveReader, "lastMemberIn" | "sentAtMsOf">;
   neighbours: Neighbours;
-  /** Told of every new case of a member who has no manager. */
-  fallbackManagersOf: (memberId: string) => Promise<readonly string[]>;
-}
-
-/** A card about something older would only annoy; such cases are counted in one digest an hour. */
-const CARD_AGE_MS = 60 * 60_000;
-const HOUR_MS = 3600_000;
-/** Lets a backlog come in before the digest counts it. */
-const DIGEST_DELAY_MS = 20_000;
-
-interface NewCase {
-  id: string;
-  message: ArchivedMessage;
-  memberId: string;
-  level: RuleLevel;
-  findings: Finding[];
-  /** By rule. */
-  explained: ReadonlyMap<string, KeptExplanation>;
-  managerIds: string[];
 }
 
 /**
@@ -56,6 +25,8 @@ interface NewCase {
 export function createInspection(
   deps: Deps,
 ): (messages: readonly ArchivedMessage[]) => Promise<Effect> {
+  const intake = createCaseIntake(deps);
+
   async function findCases(
     rules: PublishedRules,
     messages: readonly ArchivedMessage[],
@@ -77,15 +48,13 @@ export function createInspection(
       if (level === undefined) continue;
       const memberId = asking ?? (await responsibleFor(message, messages));
       if (memberId === null) continue;
-      const managers = await deps.members.managersOf(memberId);
       cases.push({
         id: uuidv7(),
-        message,
-        memberId,
+        occasion: { ...message, memberId, messageSeq: message.seq, eventId: null },
         level,
         findings,
         explained: rules.explain(text, options),
-        managerIds: managers.length > 0 ? managers : [...(await deps.fallbackManagersOf(memberId))],
+        managerIds: await intake.managersOf(memberId),
       });
     }
     return cases;
@@ -103,68 +72,6 @@ export function createInspection(
     return ours?.memberId ?? (await deps.reader.lastMemberIn(conversationId, seq));
   }
 
-  const isFresh = ({ message, level }: NewCase): boolean =>
-    level !== "notice" && deps.clock.now() - message.sentAtMs < CARD_AGE_MS;
-
-  async function storeCases(tx: Parameters<Effect>[0], cases: readonly NewCase[]): Promise<void> {
-    const sealer = await deps.vault.sealerFor(
-      tx,
-      new Set(cases.map((found) => caseSubjectOf(hitMessageOf(found)))),
-    );
-    const hits = cases.flatMap((found) =>
-      found.findings.map((finding) =>
-        toHitRow(sealer, hitMessageOf(found), finding, {
-          isLookBack: false,
-          explained: found.explained.get(finding.ruleId),
-        }),
-      ),
-    );
-    await insertNew(tx, "hit", "id", hits);
-    for (const { id, rule_id: rule, rule_revision: revision, level, message_seq: seq } of hits) {
-      recordEntry(tx, {
-        kind: "hit.found",
-        actorId: "system",
-        objectId: id,
-        atMs: deps.clock.now(),
-        details: { rule, revision, level, seq },
-      });
-    }
-    await insertNew(
-      tx,
-      "supervision_case",
-      "id",
-      cases.map((found) => toRow(found, deps.clock)),
-    );
-  }
-
-  async function announce(tx: Parameters<Effect>[0], cases: readonly NewCase[]): Promise<void> {
-    for (const found of cases.filter(isFresh)) {
-      await deps.events.publish(tx, `conversation:${found.message.conversationId}`, {
-        caseId: found.id,
-      });
-      for (const managerId of found.managerIds) {
-        const id = uuidv7();
-        const card = { id, case_id: found.id, manager_id: managerId, state: "waiting" };
-        await insertNew(tx, "case_card", "id", [
-          { ...card, response_code: null, pushed_at_ms: null },
-        ]);
-        await deps.jobs.enqueue(tx, "cases.push-card", { cardId: id }, { dedupe: `card:${id}` });
-      }
-    }
-    const late = new Set(
-      cases.filter((one) => !isFresh(one)).flatMap(({ managerIds }) => managerIds),
-    );
-    const slot = Math.floor(deps.clock.now() / HOUR_MS);
-    for (const managerId of late) {
-      await deps.jobs.enqueue(
-        tx,
-        "cases.push-digest",
-        { managerId },
-        { dedupe: `digest:${managerId}:${slot}`, runAtMs: deps.clock.now() + DIGEST_DELAY_MS },
-      );
-    }
-  }
-
   return async (messages) => {
     const rules = await deps.rules.current();
     const { widest } = rules.reach;
@@ -172,30 +79,7 @@ export function createInspection(
     const cases = await findCases(rules, messages, around);
     return async (tx) => {
       await around?.confirm();
-      if (cases.length === 0) return;
-      await storeCases(tx, cases);
-      await announce(tx, cases);
+      await intake.take(tx, cases);
     };
-  };
-}
-
-function hitMessageOf({ message, memberId }: NewCase): HitMessage {
-  return { ...message, memberId };
-}
-
-function toRow({ id, message, memberId, level }: NewCase, clock: Clock) {
-  return {
-    id,
-    message_seq: message.seq,
-    conversation_id: message.conversationId,
-    member_id: memberId,
-    customer_id: message.customerId,
-    speaker: message.speaker,
-    level,
-    state: "open",
-    decided_by: null,
-    decided_at_ms: null,
-    sent_at_ms: message.sentAtMs,
-    created_at_ms: clock.now(),
   };
 }

@@ -56,7 +56,8 @@ export function createLookBackHits({ vault, clock }: { vault: Vault; clock: Cloc
       for (const finding of message.findings) {
         const isNew = !isKnown.has(`${seq} ${finding.ruleId}`);
         outcome.push({ ruleId: finding.ruleId, memberId, sentAtMs, isNew });
-        if (isNew) rows.push(toHitRow(sealer, message, finding, { isLookBack: true }));
+        const occasion = { ...message, messageSeq: seq, eventId: null };
+        if (isNew) rows.push(toHitRow(sealer, occasion, finding, { isLookBack: true }));
       }
       cases.push({
         id: uuidv7(),

@@ -14,9 +14,12 @@ export interface MessageFactsDeps {
   customers: Pick<Customers, "tagsOf">;
 }
 
-/** A message with the member whose conversation it is. */
+/** A message, or an act without one, with the member whose conversation it is. */
 interface Asked {
-  message: ArchivedMessage;
+  message: Pick<
+    ArchivedMessage,
+    "scene" | "sentAtMs" | "contents" | "customerId" | "recalledMsgId"
+  >;
   memberId: string | null;
   /** The messages with which it came. */
   page: readonly ArchivedMessage[];

@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import type { RuleDraft } from "#shared/contract/rule";
 import type { RuleEffect, RuleEffects, SuggestionView } from "#shared/contract/rule-feedback";
+import { asksForRemoval } from "#shared/rules/condition";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { AppError } from "../../platform/http/app-error.ts";
@@ -64,7 +65,8 @@ export function createFeedback(deps: Deps): Feedback {
   }
 
   async function openTexts(hits: readonly DecidedHit[]): Promise<Map<number, string>> {
-    const seqs = [...new Set(hits.map(({ messageSeq }) => messageSeq))].slice(0, MOST_TEXTS);
+    const said = hits.flatMap(({ messageSeq }) => messageSeq ?? []);
+    const seqs = [...new Set(said)].slice(0, MOST_TEXTS);
     const messages = await reader.openMessages(seqs);
     return new Map(messages.map(({ seq, text }) => [seq, deps.maskNumbers(text)]));
   }
@@ -125,7 +127,9 @@ export function createFeedback(deps: Deps): Feedback {
       const total = (countsOf.get(ruleId) ?? [])
         .filter(isSame)
         .reduce((sum, one) => sum + one.hits, 0);
-      const isSilent = total === 0 && isMuchSaid && unchanged.has(ruleId);
+      // However much is said, that says nothing of how often somebody is deleted.
+      const isOfWords = !asksForRemoval(definition.condition);
+      const isSilent = total === 0 && isMuchSaid && isOfWords && unchanged.has(ruleId);
       const draft = drafted.get(ruleId);
       const suggestions = suggest({ definition, hits, texts, isSilent })
         .map((one) => ({ ...one, id: idOf(ruleId, definition, one) }))

@@ -86,7 +86,7 @@ function mergeSame(found: readonly ExceptionSuggestion[]): Suggestion[] {
 }
 
 function placesOf({ texts }: RuleCase, hit: DecidedHit, word: string): Occurrence[] {
-  const text = texts.get(hit.messageSeq);
+  const text = hit.messageSeq === null ? undefined : texts.get(hit.messageSeq);
   if (text === undefined) return [];
   const { caseId, conversationId } = hit;
   return hit.spans
@@ -127,7 +127,7 @@ function suggestWords(
     .filter(
       ({ evidence }) =>
         !coversHalf(
-          evidence.filter(({ messageSeq }) => texts.has(messageSeq)),
+          evidence.filter(({ messageSeq }) => messageSeq !== null && texts.has(messageSeq)),
           exceptions,
         ),
     );

@@ -6,6 +6,7 @@ import type { CanonicalObject, CanonicalValue } from "../../platform/ledger/cano
 
 /** What an entry's details are called; those that an older or newer version wrote keep their own names. */
 const names: Readonly<Record<string, string>> = {
+  act: "行为",
   acceptedRisk: "已接受兼任风险",
   approval: "审批编号",
   approvedBy: "审批人",
@@ -65,6 +66,7 @@ const names: Readonly<Record<string, string>> = {
 };
 
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  act: { removal: "删除好友" },
   change: {
     exception: "加例外",
     raise: "调高级别",

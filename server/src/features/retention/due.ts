@@ -3,6 +3,7 @@ import type { RetentionDays } from "#shared/contract/retention";
 import { startOfShanghaiDay } from "../../platform/shanghai-day.ts";
 import type { ConversationKind } from "../archive/conversation.entity.ts";
 import type { AgedItem, AgedMessage, AgedPlace, ArchiveExpiry } from "../archive/expiry.ts";
+import type { ActCase } from "../cases/act-expiry.ts";
 import type { AgedReading } from "../reading/expiry.ts";
 import { findHeld, hasAny, readHolds } from "./active-holds.ts";
 
@@ -43,6 +44,8 @@ export interface Due {
   items: NextDue<AgedItem, number>;
   /** By id. */
   readings: NextDue<AgedReading, string>;
+  /** Cases of what was done without a message, by id. */
+  acts: NextDue<ActCase, string>;
 }
 
 export interface DueDeps {
@@ -57,6 +60,10 @@ export interface DueDeps {
     manager: EntityManager,
     page: { afterId: string; untilMs: number; limit: number },
   ) => Promise<AgedReading[]>;
+  listActs: (
+    manager: EntityManager,
+    page: { afterId: string; untilMs: number; handledUntilMs: number; limit: number },
+  ) => Promise<ActCase[]>;
 }
 
 const kinds: readonly ConversationKind[] = ["single", "group", "internal"];
@@ -69,7 +76,7 @@ export function cutoffDay({ today, days }: Terms, id: keyof RetentionDays): numb
 const cutoffMs = (terms: Terms, id: keyof RetentionDays): number =>
   startOfShanghaiDay(cutoffDay(terms, id));
 
-export function createDue({ archive, neededByCases, listReadings }: DueDeps): Due {
+export function createDue({ archive, neededByCases, listReadings, listActs }: DueDeps): Due {
   /** Those of the conversations that must stay. */
   async function holdsOn(
     manager: EntityManager,
@@ -121,7 +128,29 @@ export function createDue({ archive, neededByCases, listReadings }: DueDeps): Du
       const next = old.length < limit ? null : (old.at(-1)?.id ?? null);
       return { ...split(old, isHeld), next };
     },
+
+    async acts(manager, terms, afterId, limit) {
+      const untilMs = cutoffMs(terms, "single");
+      const handledUntilMs = cutoffMs(terms, "case");
+      const old = await listActs(manager, { afterId, untilMs, handledUntilMs, limit });
+      const held = await heldActs(manager, old);
+      const next = old.length < limit ? null : (old.at(-1)?.id ?? null);
+      return { ...split(old, ({ id }) => held.has(id)), next };
+    },
   };
+}
+
+/** Those that a hold keeps. Their conversation may have no message, so the archive need not know who takes part. */
+export async function heldActs(
+  manager: EntityManager,
+  acts: readonly ActCase[],
+): Promise<Set<string>> {
+  const parties = new Map(
+    acts.map((one) => [one.conversationId, [one.memberId, one.customerId ?? []].flat()]),
+  );
+  const held = findHeld(await readHolds(manager), parties);
+  const kept = acts.filter(({ conversationId }) => held.has(conversationId));
+  return new Set(kept.map(({ id }) => id));
 }
 
 function split<T>(old: readonly T[], isHeld: (one: T) => boolean): { due: T[]; held: T[] } {

@@ -9,6 +9,7 @@ import { findUnusedKeys } from "../../platform/vault/key-sweep.ts";
 import { monthOf } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { AgedMessage, ArchiveExpiry } from "../archive/expiry.ts";
+import type { ActCase } from "../cases/act-expiry.ts";
 import type { AgedReading } from "../reading/expiry.ts";
 import type { DestroyMessages } from "./destroy-messages.ts";
 import { cutoffDay } from "./due.ts";
@@ -43,6 +44,7 @@ export interface ExpiryDeps {
   archive: Pick<ArchiveExpiry, "destroyItems" | "foldBooks">;
   destroyMessages: DestroyMessages;
   forgetReadings: (tx: EntityManager, readings: readonly AgedReading[]) => Promise<void>;
+  forgetActs: (tx: EntityManager, acts: readonly ActCase[]) => Promise<void>;
   /** Things a transaction; tests take fewer. */
   stepSize?: number;
 }
@@ -112,6 +114,15 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
         return slice.next;
       });
 
+    const acts = () =>
+      repeat("", async (tx, place) => {
+        const slice = await due.acts(tx, terms, place, limit);
+        await deps.forgetActs(tx, slice.due);
+        const gone = slice.due.map(({ sentAtMs }) => sentAtMs);
+        await countResult(tx, run.id, "case", gone, slice.held.length);
+        return slice.next;
+      });
+
     const books = () =>
       repeat(0, async (tx) => {
         const before = {
@@ -136,7 +147,7 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
       });
     };
 
-    return [messages, items, readings, books, keys];
+    return [messages, items, readings, acts, books, keys];
   }
 
   async function runUnder(lease: Lease): Promise<"done" | "out_of_time" | "stopped"> {

@@ -12,7 +12,7 @@ export function certificatePage({ destruction, backupsUntilMs, stays }: PersonCe
     ["销毁的消息（含文件、命中和索引）", `${destruction.messages} 条`],
     ["销毁的告警事项", `${destruction.cases} 件`],
     ["销毁的数据密钥", `${destruction.keys} 把`],
-    ["因留存未销毁的消息", `${held} 条`],
+    ["因留存未销毁的消息和事项", `${held} 条`],
     ["备份", `${formatTime(backupsUntilMs)} 之前，此前做的备份里可能还有这些内容；到期后没有`],
   ];
   const title = held > 0 ? "个人数据部分销毁证明" : "个人数据销毁证明";

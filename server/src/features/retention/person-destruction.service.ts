@@ -20,6 +20,7 @@ import type { Members } from "../members/members.service.ts";
 import { findHeld, readHolds } from "./active-holds.ts";
 import type { DestroyMessages } from "./destroy-messages.ts";
 import { EXPIRY_LEASE } from "./holds.service.ts";
+import type { PersonActs } from "./person-acts.ts";
 import { PersonDestructionRow } from "./person.entity.ts";
 
 /** The kind of approval. */
@@ -59,6 +60,7 @@ export interface PersonDestructionDeps {
   destroyMessages: DestroyMessages;
   countCases: (manager: EntityManager, seqs: readonly number[]) => Promise<number>;
   forgetCustomers: (tx: EntityManager, customerIds: readonly string[]) => Promise<void>;
+  acts: PersonActs;
   approvals: Pick<Approvals, "request">;
   backupDays: number;
   /** Messages a transaction; tests take fewer. */
@@ -114,6 +116,12 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
       held: page.filter(({ conversationId }) => kept.has(conversationId)),
       next: page.length < limit ? null : (page.at(-1)?.seq ?? null),
     };
+  }
+
+  async function destroyActs(tx: EntityManager, row: PersonDestructionRow): Promise<void> {
+    const { free, held } = await deps.acts.destroy(tx, row);
+    await tx.increment(PersonDestructionRow, { id: row.id }, "cases", free);
+    await tx.increment(PersonDestructionRow, { id: row.id }, "held", held);
   }
 
   async function present(rows: readonly PersonDestructionRow[]): Promise<PersonDestruction[]> {
@@ -178,6 +186,7 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
     for (let place: number | null = lastPlace; place !== null;) {
       place = await destroyStep(tx, row, place);
     }
+    await destroyActs(tx, row);
     const after = await tx.findOneByOrFail(PersonDestructionRow, { id: row.id });
     if (after.held > 0)
       throw new LateHoldError("a hold came in the last moment: all is counted anew");
@@ -198,6 +207,7 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
       next = await inLease((tx) => destroyStep(tx, row, here));
       await nextTurn();
     }
+    await inLease((tx) => destroyActs(tx, row));
     await inLease((tx) => finish(tx, row.id, here));
   }
 
@@ -217,6 +227,9 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
         place = slice.next;
         await nextTurn();
       }
+      const acts = await deps.acts.count(read, person);
+      cases += acts.free;
+      held += acts.held;
       const keys = (await vault.keysOf(read, person.personId)).length;
       return { ...person, messages, held, cases, keys, stays: [...stays[person.kind]] };
     },

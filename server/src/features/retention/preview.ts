@@ -69,6 +69,10 @@ export function createPreview({ database, clock, due, countCases }: PreviewDeps)
       for (const { startedAtMs } of slice.due) counts.add("reading", startedAtMs);
       counts.hold("reading", slice.held.length);
     });
+    await walk(due.acts, "", (slice) => {
+      for (const { sentAtMs } of slice.due) counts.add("case", sentAtMs);
+      counts.hold("case", slice.held.length);
+    });
     return { isPartial, classes: counts.list() };
   };
 }

@@ -1,10 +1,11 @@
 import { compileRules } from "#shared/rules/compile";
 import type { CompiledRules } from "#shared/rules/compile";
 import { explain } from "#shared/rules/explain";
+import type { MessageFacts } from "#shared/rules/facts";
 import type { Rule } from "#shared/rules/rule";
 import { reachOf } from "#shared/rules/rule-reach";
 import type { RuleReach } from "#shared/rules/rule-reach";
-import { scan } from "#shared/rules/scan";
+import { asRemoval, scan, scanRemoval } from "#shared/rules/scan";
 import type { Finding, ScanOptions } from "#shared/rules/scan";
 import { sounds } from "#shared/rules/sound-table";
 import { keepExplanations } from "#shared/hit-explanation";
@@ -17,6 +18,11 @@ export interface GuardedRules {
   /** Those that have not failed so far. */
   inUse(): readonly Rule[];
   scan(text: string, options: ScanOptions): Finding[];
+  /** What the rules say when one side has deleted the other, with how that comes about. */
+  judgeRemoval(options: ScanOptions & { facts: MessageFacts }): {
+    findings: Finding[];
+    explained: Map<string, KeptExplanation>;
+  };
   /** How the hits come about, by rule. A message is not lost over that: what cannot be explained is left out. */
   explain(text: string, options: ScanOptions): Map<string, KeptExplanation>;
 }
@@ -57,7 +63,7 @@ export function guardRules(
     }
   }
 
-  return {
+  const guarded: GuardedRules = {
     reach: reachOf(given),
     inUse: () => rules,
     scan(text, options) {
@@ -79,7 +85,12 @@ export function guardRules(
         return new Map();
       }
     },
+    judgeRemoval(options) {
+      const findings = scanRemoval((some) => guarded.scan("", some), options);
+      return { findings, explained: guarded.explain("", asRemoval(options)) };
+    },
   };
+  return guarded;
 }
 
 function fails(work: () => unknown): boolean {

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { RuleDraft, RuleList, RuleView, TrialRequest, TrialView } from "#shared/contract/rule";
 import type { RuleChanges } from "#shared/contract/rule-set";
 import { compileRules } from "#shared/rules/compile";
-import { conditionLimits } from "#shared/rules/condition";
+import { asksForRemoval, conditionLimits } from "#shared/rules/condition";
 import { ConditionError } from "#shared/rules/condition-problem";
 import type { ConditionProblem } from "#shared/rules/condition-problem";
 import { PatternError } from "#shared/rules/pattern-parse";
@@ -239,6 +239,9 @@ const conditionProblems: Record<ConditionProblem, string> = {
   never: "这些条件互相矛盾，永远不会命中",
 };
 
+const neverWithAct =
+  "删除好友不是一条消息，没有文字和内容，不能和词、号码、消息类型或群聊要求同时满足；请改用“任一满足”或分成两条规则";
+
 /** What the engine would refuse must not be published: it would stop all checking. */
 function refuseUncompilable(draft: RuleDraft): void {
   try {
@@ -249,7 +252,9 @@ function refuseUncompilable(draft: RuleDraft): void {
       throw new AppError("invalid_request", { condition: `${where}：${error.message}` });
     }
     if (error instanceof ConditionError) {
-      throw new AppError("invalid_request", { condition: conditionProblems[error.problem] });
+      const isOfAct = error.problem === "never" && asksForRemoval(draft.condition);
+      const problem = isOfAct ? neverWithAct : conditionProblems[error.problem];
+      throw new AppError("invalid_request", { condition: problem });
     }
     if (!(error instanceof RangeError)) throw error;
     throw new AppError("invalid_request", { words: "词、例外或条件超过了规则引擎的上限" });

@@ -126,9 +126,10 @@ export function createSidebar(deps: Deps): Sidebar {
       const conversationId = await conversationOf(actor, target);
 
       async function tellWarning(caseId: string): Promise<void> {
-        // The stream may have stood for hours: is it still a chat of theirs?
-        await conversationOf(actor, target);
         const warning = await cases.findWarning(caseId, actor.memberId);
+        // The stream may have stood for hours: is it still a chat of theirs? That it is not any more, because one side
+        // has deleted the other, they are told all the same.
+        if (warning?.occasion !== "removal") await conversationOf(actor, target);
         if (warning) listener.warning(warning);
       }
 

@@ -89,6 +89,7 @@ export const text = {
     not: "“不出现”",
     count: "“次数”",
     pattern: "“模式”",
+    removal: "“删除好友”",
     other: "组合条件",
   },
   moreWords: (words: string, count: number): string => `${words} 等 ${count} 个`,

@@ -3,7 +3,15 @@ import { childrenOf, type Condition } from "#shared/rules/condition";
 import type { NodeKind } from "../../explanation/condition-kind.ts";
 
 export const groupKinds = ["all", "any", "not", "near", "sequence", "count", "window"] as const;
-export const leafKinds = ["own", "words", "value", "pattern", "content", "recall"] as const;
+export const leafKinds = [
+  "own",
+  "words",
+  "value",
+  "pattern",
+  "content",
+  "recall",
+  "removal",
+] as const;
 export const factKinds = ["scene", "time", "member", "customer"] as const;
 
 /** Holds any number of parts; the other groups hold one. */
@@ -56,6 +64,8 @@ export function convert(node: Condition, kind: NodeKind): Condition {
       return { kind, anyOf: ["card"] };
     case "recall":
       return { kind, withinMinutes: 2 };
+    case "removal":
+      return { kind };
     case "scene":
       return { kind, anyOf: ["single"] };
     case "time":
@@ -84,6 +94,7 @@ export function withChildren(node: Condition, parts: readonly Condition[]): Cond
     case "pattern":
     case "content":
     case "recall":
+    case "removal":
     case "scene":
     case "time":
     case "member":

@@ -201,7 +201,10 @@ export function openArchiveWorld(
         }
         for (const { seq, conversationId, sentAtMs } of messages) {
           // Not insertNew: an effect that happens twice shall fail here.
-          await tx.query("INSERT INTO hit VALUES (?, ?, ?, 1, 'notice', '', ?, ?, 0)", [
+          const columns =
+            "id, message_seq, rule_id, rule_revision, level, spans, conversation_id, sent_at_ms, is_look_back";
+          const values = "?, ?, ?, 1, 'notice', '', ?, ?, 0";
+          await tx.query(`INSERT INTO hit (${columns}) VALUES (${values})`, [
             uuidv7(),
             seq,
             RULE,

@@ -197,6 +197,7 @@ forEachDatabase("customers", (open) => {
         change: "edited",
         memberId: "chenli",
         customerId,
+        atMs: world.time.nowMs,
       });
 
     it("are read anew, in the transaction of the event", async () => {
