@@ -24,6 +24,11 @@ export const text = {
     title: "身份已确认",
     detail: "请回到原来的窗口，刚才的操作会自动继续。这个窗口可以关闭。",
   },
+  /** Of every page. */
+  frame: {
+    refresh: "刷新",
+    paused: "没能刷新，下面是上一次的结果。",
+  },
   forbidden: {
     title: "你还没有后台的权限",
     detail: (name: string): string =>
@@ -169,8 +174,6 @@ export const text = {
   health: {
     title: "运行状态",
     checkedAt: (when: string): string => `检查于 ${when}，每 10 秒自动刷新`,
-    paused: "自动刷新失败，稍后再试。",
-    refresh: "刷新",
     status: { ok: "正常", attention: "留意", broken: "故障" },
     remedy: "怎么办",
     allGood: "一切正常",

@@ -12,14 +12,12 @@ const states: Record<ApprovalState, string> = {
 export const text = {
   title: "审批",
   intro: "重要的操作要由第二个人同意才会执行；自己提出的申请，自己不能审批。",
-  refresh: "刷新",
   tabs: { waiting: "待审批", ended: "已结束" },
   empty: {
     waiting: "没有等待审批的申请",
     ended: "还没有已结束的申请",
   },
   emptyDetail: { waiting: "有新的申请时，企业微信会发卡片通知你。", ended: "" },
-  paused: "没能刷新，下面是上一次的结果。",
   more: "显示更多",
   states,
   mine: "我提出的",

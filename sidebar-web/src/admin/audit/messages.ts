@@ -3,9 +3,7 @@ export const text = {
   title: "审计",
   intro:
     "谁在什么时候、因为什么、对什么做了什么。记录写入后不能修改或删除，每五分钟签名一次。这里没有任何聊天内容。",
-  refresh: "刷新",
   export: "导出 CSV",
-  paused: "没能刷新，下面是上一次的结果：",
   ledger: {
     title: "留痕校验",
     size: (count: number): string => `${count.toLocaleString("zh-CN")} 条记录`,

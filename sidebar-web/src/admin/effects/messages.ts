@@ -13,8 +13,6 @@ export const text = {
   summary: (decided: number, version: number): string =>
     `已有结论的事项 ${decided} 件，按现行第 ${version} 版规则统计`,
   cut: "事项太多，只统计最近的 5000 件。",
-  refresh: "刷新",
-  refreshFailed: (why: string): string => `没能更新：${why}`,
   empty: "还没有启用的规则",
   emptyDetail: "发布规则并处理过命中之后，这里会显示效果。",
   suggested: "有建议",

@@ -9,7 +9,6 @@ export const text = {
   syncing: (done: number, total: number): string =>
     total === 0 ? "正在和企业微信核对…" : `正在和企业微信核对… ${done} / ${total}`,
   syncFailed: (why: string): string => `上次核对没有完成：${why}`,
-  paused: "没能刷新，下面是上一次的结果。",
 
   usage: {
     title: "规则名额",

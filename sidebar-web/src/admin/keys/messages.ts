@@ -3,9 +3,7 @@ import { KEY_MAX_AGE_DAYS, type KeyView } from "#shared/contract/keys";
 
 export const text = {
   title: "密钥",
-  refresh: "刷新",
   intro: `密钥和凭据用了多久、怎么更换。密钥本身不会显示，也不离开服务器；超过 ${KEY_MAX_AGE_DAYS} 天建议更换。`,
-  paused: "没能刷新：",
   columns: { name: "名称", state: "状态", since: "启用" },
   empty: "没有配置",
   days: (days: number): string => (days === 0 ? "今天启用" : `已用 ${days} 天`),

@@ -7,8 +7,6 @@ import type { ExtensionState } from "#shared/contract/reading-extension";
 export const text = {
   title: "阅读授权",
   intro: `不经另一个人同意，一个会话一天最多看 ${readingLimits.perConversation} 条，全部会话一天最多 ${readingLimits.perDay} 条。需要看得更多，或者看职责以外的聊天，都在这里留下记录。`,
-  refresh: "刷新",
-  paused: "没能刷新，下面是上一次的结果：",
   more: "查看更早的",
   emergency: {
     title: "紧急访问",

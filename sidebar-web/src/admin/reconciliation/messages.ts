@@ -6,8 +6,6 @@ export const text = {
     "企业微信交来的每一条消息，都在下面五处之一：存下、重复、解不开、排除、到期销毁。五样加起来等于拉到的条数，又和库里的一致，就是一条也没有丢。",
   allHold: "账对得上",
   someBroken: (count: number): string => `${count} 天对不上`,
-  refresh: "刷新",
-  paused: "没能刷新，下面是上一次的结果。",
   missing: "没有配置会话存档，聊天不会保存",
   missingDetail: (setting: string): string => `填写 ${setting} 并重启服务后，这里开始记账。`,
   ranges: { 7: "近 7 天", 30: "近 30 天", 90: "近 90 天" },
