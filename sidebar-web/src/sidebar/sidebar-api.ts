@@ -1,4 +1,5 @@
 /** What the sidebar asks of the server. */
+import type { OwnReadings } from "#shared/contract/reading";
 import type { SessionView, SignaturesView } from "#shared/contract/session";
 import type {
   CustomerContext,
@@ -46,4 +47,8 @@ export function eventsUrl({ kind, id }: ChatTarget): string {
 
 export function unmaskMobile(request: UnmaskMobileRequest): Promise<UnmaskView> {
   return api.post("/api/sidebar/unmaskings", request);
+}
+
+export function listOwnReadings(cursor?: string): Promise<OwnReadings> {
+  return api.get("/api/session/readings", cursor === undefined ? {} : { cursor });
 }

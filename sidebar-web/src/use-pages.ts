@@ -1,6 +1,6 @@
 /** A list that comes page by page, the newest first. */
 import { ref, shallowRef } from "vue";
-import { asApiError, type ApiError } from "../../api.ts";
+import { asApiError, type ApiError } from "./api.ts";
 
 export function usePages<T>(
   fetchPage: (cursor?: string) => Promise<{ rows: readonly T[]; nextCursor: string | null }>,
