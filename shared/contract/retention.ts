@@ -8,6 +8,7 @@ export const retentionClassId = z.enum([
   "case",
   "undecodable",
   "reading",
+  "rule_scan",
 ]);
 export type RetentionClassId = z.infer<typeof retentionClassId>;
 
@@ -66,7 +67,7 @@ export const previewView = z.object({
   classes: z.array(
     z.object({
       id: retentionClassId,
-      /** Of a class's things: messages, cases, items, readings. */
+      /** Of a class's things: messages, cases, items, records, scans. */
       destroyed: z.number().int(),
       /** Their time is over, and a hold keeps them. */
       held: z.number().int(),

@@ -7,7 +7,9 @@ import { countCasesOf, forgetCasesOf, neededByCases } from "../features/cases/ex
 import type { HitMarks } from "../features/cases/hit-marks.ts";
 import { forgetCustomers } from "../features/customers/expiry.ts";
 import type { Members } from "../features/members/members.service.ts";
-import { forgetReadings, listAgedReadings } from "../features/reading/expiry.ts";
+import { emergencyRecords } from "../features/emergency/expiry.ts";
+import { extensionRecords, readingRecords } from "../features/reading/expiry.ts";
+import { ruleScanRecords } from "../features/rule-scans/expiry.ts";
 import { createDestroyMessages } from "../features/retention/destroy-messages.ts";
 import { createDue } from "../features/retention/due.ts";
 import { createExpiry } from "../features/retention/expiry.service.ts";
@@ -58,16 +60,21 @@ export interface Retention {
 
 /** Who keeps what for how long, and who destroys it: the parts of several features that meet here. */
 export function composeRetention(deps: RetentionDeps): Retention {
-  const { database, jobs } = deps;
+  const { database, vault, jobs } = deps;
   const due = createDue({
     archive: archiveExpiry,
     neededByCases,
-    listReadings: listAgedReadings,
     listActs: listAgedActs,
   });
   // Also somebody of whom nothing is kept but that they were deleted.
   const hasParty: ArchiveExpiry["hasParty"] = async (manager, id) =>
     (await archiveExpiry.hasParty(manager, id)) || (await listActsOf(manager, id)).length > 0;
+  const keepers = [
+    readingRecords(vault),
+    extensionRecords(vault),
+    emergencyRecords(vault),
+    ruleScanRecords,
+  ];
   const policy = createRetentionPolicy(deps);
   const destroyMessages = createDestroyMessages({
     ...deps,
@@ -81,8 +88,8 @@ export function composeRetention(deps: RetentionDeps): Retention {
     due,
     archive: archiveExpiry,
     destroyMessages,
-    forgetReadings,
     forgetActs,
+    keepers,
   });
   const people = createPersonDestructions({
     ...deps,
@@ -91,6 +98,7 @@ export function composeRetention(deps: RetentionDeps): Retention {
     countCases: countCasesOf,
     forgetCustomers,
     acts: createPersonActs({ listOf: listActsOf, forget: forgetActs }),
+    keepers,
   });
   const reports = createReports(database);
   return {
@@ -99,7 +107,7 @@ export function composeRetention(deps: RetentionDeps): Retention {
     addRoutes(routes) {
       addRetentionRoutes(routes, {
         policy,
-        preview: createPreview({ ...deps, due, countCases: countCasesOf }),
+        preview: createPreview({ ...deps, due, keepers, countCases: countCasesOf }),
         holds: createLegalHolds({ ...deps, archive: { ...archiveExpiry, hasParty } }),
         reports,
       });

@@ -25,7 +25,7 @@ import type { Approvals } from "../approvals/approvals.service.ts";
 import type { Members } from "../members/members.service.ts";
 import type { NewReading } from "../reading/reading-log.ts";
 import type { Actor } from "../sign-in/actor.ts";
-import { Emergency, emergencyPlace } from "./emergency.entity.ts";
+import { EMERGENCY_SUBJECT, Emergency, emergencyPlace } from "./emergency.entity.ts";
 import { createEmergencyViews, mayEnd, mayReview } from "./emergency-views.ts";
 import { findOpenEmergency, isOpen } from "./open-emergencies.ts";
 
@@ -69,8 +69,6 @@ const APPROVAL_VALID_MS = 24 * 3600_000;
 const REVIEW_WORKING_DAYS = 2;
 const HOUR_MS = 3600_000;
 const PAGE = 20;
-/** Why somebody read must outlive the deletion of any one person. */
-const SUBJECT = "corp";
 
 const payload = z.strictObject({ emergencyId: z.string(), memberIds: z.array(z.string()) });
 
@@ -117,10 +115,10 @@ export function createEmergencies(deps: EmergencyDeps): Emergencies {
     needsFreshSignIn: true,
     payload,
     validMs: APPROVAL_VALID_MS,
-    describe: async ({ objectId }) => ({
-      title: await views.describe(await database.read.findOneByOrFail(Emergency, { id: objectId })),
-      path: null,
-    }),
+    async describe({ objectId }) {
+      const row = await database.read.findOneBy(Emergency, { id: objectId });
+      return { title: row ? await views.describe(row) : "紧急访问（记录已到期销毁）", path: null };
+    },
     excludes: ({ payload: { memberIds } }) => memberIds,
     onApproved: (tx, { objectId, decidedBy }) => open(tx, objectId, decidedBy),
     async onEnded(tx, { payload: { emergencyId: id } }) {
@@ -177,12 +175,12 @@ export function createEmergencies(deps: EmergencyDeps): Emergencies {
       const id = uuidv7();
       await database.write(async (tx) => {
         await demandNoneOpen(tx, actor.memberId);
-        const sealer = await vault.sealerFor(tx, [SUBJECT]);
+        const sealer = await vault.sealerFor(tx, [EMERGENCY_SUBJECT]);
         await tx.insert(Emergency, {
           id,
           state: "waiting",
           cause,
-          reason: sealer.seal(SUBJECT, emergencyPlace(id, "reason"), reason),
+          reason: sealer.seal(EMERGENCY_SUBJECT, emergencyPlace(id, "reason"), reason),
           memberIds,
           hours,
           requestedBy: actor.memberId,
@@ -216,7 +214,7 @@ export function createEmergencies(deps: EmergencyDeps): Emergencies {
       if (!mayReview(actor, row)) throw new AppError("not_allowed");
       const atMs = clock.now();
       await database.write(async (tx) => {
-        const sealer = await vault.sealerFor(tx, [SUBJECT]);
+        const sealer = await vault.sealerFor(tx, [EMERGENCY_SUBJECT]);
         const { affected } = await tx.update(
           Emergency,
           { id, verdict: IsNull() },
@@ -224,7 +222,7 @@ export function createEmergencies(deps: EmergencyDeps): Emergencies {
             verdict,
             reviewedBy: actor.memberId,
             reviewedAtMs: atMs,
-            note: sealer.seal(SUBJECT, emergencyPlace(id, "note"), note),
+            note: sealer.seal(EMERGENCY_SUBJECT, emergencyPlace(id, "note"), note),
           },
         );
         if (affected !== 1) throw new AppError("already_decided");

@@ -3,7 +3,7 @@ import type { EmergencyCause, EmergencyState, EmergencyVerdict } from "#shared/c
 import { bigintColumn, jsonColumn } from "../../platform/database/columns.ts";
 import type { Place } from "../../platform/vault/vault.ts";
 
-/** That somebody reads beyond their reach for some hours, and what another person thought of it. Never removed. */
+/** That somebody reads beyond their reach for some hours, and what another person thought of it. Kept as readings are. */
 @Entity("emergency")
 export class Emergency {
   @PrimaryColumn({ type: "varchar" })
@@ -61,6 +61,9 @@ export class Emergency {
   @Column({ type: "blob", nullable: true })
   note!: Buffer | null;
 }
+
+/** Why somebody read must outlive the deletion of any one person. */
+export const EMERGENCY_SUBJECT = "corp";
 
 export function emergencyPlace(id: string, column: "reason" | "note"): Place {
   return { table: "emergency", column, rowId: id };

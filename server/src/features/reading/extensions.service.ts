@@ -96,7 +96,8 @@ export function createExtensions(deps: Deps): Extensions {
     payload,
     validMs: APPROVAL_VALID_MS,
     async describe({ objectId }) {
-      const row = await database.read.findOneByOrFail(ReadingExtension, { id: objectId });
+      const row = await database.read.findOneBy(ReadingExtension, { id: objectId });
+      if (!row) return { title: "阅读更多（记录已到期销毁）", path: null };
       const titles = await deps.views.titlesOf([row.conversationId]);
       const title = titles.get(row.conversationId) ?? "已销毁的会话";
       return { title: `阅读更多：${title}，${sayRange(row)}，${row.days} 天内有效`, path: null };

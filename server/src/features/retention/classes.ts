@@ -57,12 +57,21 @@ export const classes: readonly Omit<RetentionClass, "days">[] = [
   {
     id: "reading",
     title: "查阅记录",
-    scope: "谁在什么时候、为什么看过或搜索过聊天",
+    scope: "谁在什么时候、为什么看过或搜索过聊天，含阅读授权和紧急访问；没复核的紧急访问不会销毁",
     defaultDays: 1095,
     minDays: 183,
     maxDays: YEARS_10,
     basis:
       "日志不少于六个月（网络安全法）；处理情况记录不少于三年（个人信息保护法第五十六条）的，请不要改短。",
+  },
+  {
+    id: "rule_scan",
+    title: "规则试跑与回溯",
+    scope: "结束后的统计、抽样和标注；回溯找到的命中按告警事项计",
+    defaultDays: 365,
+    minDays: 30,
+    maxDays: YEARS_10,
+    basis: "统计里有每位成员的命中数，只留比较和复核规则所需的时间（个人信息保护法第十九条）。",
   },
 ];
 

@@ -4,8 +4,8 @@ import { startOfShanghaiDay } from "../../platform/shanghai-day.ts";
 import type { ConversationKind } from "../archive/conversation.entity.ts";
 import type { AgedItem, AgedMessage, AgedPlace, ArchiveExpiry } from "../archive/expiry.ts";
 import type { ActCase } from "../cases/act-expiry.ts";
-import type { AgedReading } from "../reading/expiry.ts";
 import { findHeld, hasAny, readHolds } from "./active-holds.ts";
+import type { AgedRecord, RecordKeeper } from "./record-keeper.ts";
 
 /** By which days, as of which day, something is too old. */
 export interface Terms {
@@ -43,7 +43,7 @@ export interface Due {
   /** By seq. */
   items: NextDue<AgedItem, number>;
   /** By id. */
-  readings: NextDue<AgedReading, string>;
+  recordsOf(keeper: Pick<RecordKeeper, "classId" | "listOver">): NextDue<AgedRecord, string>;
   /** Cases of what was done without a message, by id. */
   acts: NextDue<ActCase, string>;
 }
@@ -56,10 +56,6 @@ export interface DueDeps {
     messages: readonly AgedMessage[],
     handledSinceMs: number,
   ) => Promise<Set<number>>;
-  listReadings: (
-    manager: EntityManager,
-    page: { afterId: string; untilMs: number; limit: number },
-  ) => Promise<AgedReading[]>;
   listActs: (
     manager: EntityManager,
     page: { afterId: string; untilMs: number; handledUntilMs: number; limit: number },
@@ -76,7 +72,7 @@ export function cutoffDay({ today, days }: Terms, id: keyof RetentionDays): numb
 const cutoffMs = (terms: Terms, id: keyof RetentionDays): number =>
   startOfShanghaiDay(cutoffDay(terms, id));
 
-export function createDue({ archive, neededByCases, listReadings, listActs }: DueDeps): Due {
+export function createDue({ archive, neededByCases, listActs }: DueDeps): Due {
   /** Those of the conversations that must stay. */
   async function holdsOn(
     manager: EntityManager,
@@ -116,15 +112,17 @@ export function createDue({ archive, neededByCases, listReadings, listActs }: Du
       return { ...split(old, () => isHeld), next };
     },
 
-    async readings(manager, terms, afterId, limit) {
-      const untilMs = cutoffMs(terms, "reading");
-      const old = await listReadings(manager, { afterId, untilMs, limit });
+    recordsOf: (keeper) => async (manager, terms, afterId, limit) => {
+      const untilMs = cutoffMs(terms, keeper.classId);
+      const old = await keeper.listOver(manager, { afterId, untilMs, limit });
       const { personIds } = await readHolds(manager);
-      const conversations = old.flatMap(({ conversationId }) => conversationId ?? []);
-      const held = await holdsOn(manager, conversations);
-      const isHeld = ({ readerId, memberIds, conversationId }: AgedReading): boolean =>
-        [readerId, ...memberIds].some((id) => personIds.has(id)) ||
-        (conversationId !== null && held.has(conversationId));
+      const held = await holdsOn(
+        manager,
+        old.flatMap(({ conversationIds }) => conversationIds),
+      );
+      const isHeld = (record: AgedRecord): boolean =>
+        record.personIds.some((id) => personIds.has(id)) ||
+        record.conversationIds.some((id) => held.has(id));
       const next = old.length < limit ? null : (old.at(-1)?.id ?? null);
       return { ...split(old, isHeld), next };
     },

@@ -10,12 +10,12 @@ import { monthOf } from "../../platform/vault/vault.ts";
 import type { Vault } from "../../platform/vault/vault.ts";
 import type { AgedMessage, ArchiveExpiry } from "../archive/expiry.ts";
 import type { ActCase } from "../cases/act-expiry.ts";
-import type { AgedReading } from "../reading/expiry.ts";
 import type { DestroyMessages } from "./destroy-messages.ts";
 import { cutoffDay } from "./due.ts";
 import type { Due, Terms } from "./due.ts";
 import { EXPIRY_LEASE } from "./holds.service.ts";
 import type { RetentionPolicy } from "./policy.service.ts";
+import type { RecordKeeper } from "./record-keeper.ts";
 import type { RunRow } from "./retention.entity.ts";
 import { countKeys, countResult, endRun, openRun } from "./runs.ts";
 
@@ -43,8 +43,8 @@ export interface ExpiryDeps {
   due: Due;
   archive: Pick<ArchiveExpiry, "destroyItems" | "foldBooks">;
   destroyMessages: DestroyMessages;
-  forgetReadings: (tx: EntityManager, readings: readonly AgedReading[]) => Promise<void>;
   forgetActs: (tx: EntityManager, acts: readonly ActCase[]) => Promise<void>;
+  keepers: readonly RecordKeeper[];
   /** Things a transaction; tests take fewer. */
   stepSize?: number;
 }
@@ -105,14 +105,21 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
         return slice.next;
       });
 
-    const readings = () =>
-      repeat("", async (tx, place) => {
-        const slice = await due.readings(tx, terms, place, limit);
-        await deps.forgetReadings(tx, slice.due);
-        const gone = slice.due.map(({ startedAtMs }) => startedAtMs);
-        await countResult(tx, run.id, "reading", gone, slice.held.length);
-        return slice.next;
-      });
+    const records = deps.keepers.map(
+      (keeper) => () =>
+        repeat("", async (tx, place) => {
+          const slice = await due.recordsOf(keeper)(tx, terms, place, limit);
+          if (slice.due.length > 0) {
+            await keeper.destroy(
+              tx,
+              slice.due.map(({ id }) => id),
+            );
+          }
+          const gone = slice.due.map(({ atMs }) => atMs);
+          await countResult(tx, run.id, keeper.classId, gone, slice.held.length);
+          return slice.next;
+        }),
+    );
 
     const acts = () =>
       repeat("", async (tx, place) => {
@@ -147,7 +154,7 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
       });
     };
 
-    return [messages, items, readings, acts, books, keys];
+    return [messages, items, ...records, acts, books, keys];
   }
 
   async function runUnder(lease: Lease): Promise<"done" | "out_of_time" | "stopped"> {

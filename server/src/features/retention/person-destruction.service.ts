@@ -22,6 +22,8 @@ import type { DestroyMessages } from "./destroy-messages.ts";
 import { EXPIRY_LEASE } from "./holds.service.ts";
 import type { PersonActs } from "./person-acts.ts";
 import { PersonDestructionRow } from "./person.entity.ts";
+import { destroyedPerson } from "./record-keeper.ts";
+import type { RecordKeeper } from "./record-keeper.ts";
 
 /** The kind of approval. */
 export const DESTROY_PERSON = "person.destroy";
@@ -61,6 +63,7 @@ export interface PersonDestructionDeps {
   countCases: (manager: EntityManager, seqs: readonly number[]) => Promise<number>;
   forgetCustomers: (tx: EntityManager, customerIds: readonly string[]) => Promise<void>;
   acts: PersonActs;
+  keepers: readonly RecordKeeper[];
   approvals: Pick<Approvals, "request">;
   backupDays: number;
   /** Messages a transaction; tests take fewer. */
@@ -75,13 +78,14 @@ const DAY_MS = 24 * 3600_000;
 const stays: Record<PersonKind, readonly string[]> = {
   customer: [
     "别人在群里提到此人的话：属于说话的人，需要时请人工核对。",
-    "谁在什么时候查阅过：日志依法至少留六个月，只有账号，没有内容。",
+    "谁在什么时候查阅过、开过紧急访问：依法留到期限，只有账号，写下的原因已抹去；搜索过的词和没复核完的紧急访问除外。",
     "存档同意记录和留痕（哈希）：证明处理合法，只有账号，没有内容。",
     "还解不开的原样消息：不知道是谁的，到期销毁。",
   ],
   member: [
     "与客户的单聊：属于客户的数据，按客户销毁或到期销毁。",
-    "查阅记录、审批和留痕：只有账号，依法保留。",
+    "查阅记录、紧急访问、审批和留痕：依法留到期限；查阅内部聊天和紧急访问的原因已抹去，没复核完的除外。",
+    "规则试跑的统计：只剩合计，不再有此人。",
     "还解不开的原样消息：不知道是谁的，到期销毁。",
   ],
 };
@@ -208,7 +212,24 @@ export function createPersonDestructions(deps: PersonDestructionDeps): PersonDes
       await nextTurn();
     }
     await inLease((tx) => destroyActs(tx, row));
+    const { held } = await database.read.findOneByOrFail(PersonDestructionRow, { id: row.id });
+    if (held === 0) await leaveRecords(row, inLease);
     await inLease((tx) => finish(tx, row.id, here));
+  }
+
+  /** Records of what others did stay for their time, without what they say of this person. */
+  async function leaveRecords(
+    { personId, kind }: PersonDestructionRow,
+    inLease: (work: (tx: EntityManager) => Promise<string | null>) => Promise<string | null>,
+  ): Promise<void> {
+    const person = destroyedPerson(personId, kind);
+    for (const keeper of deps.keepers) {
+      for (let place: string | null = ""; place !== null;) {
+        const afterId: string = place;
+        place = await inLease((tx) => keeper.removePerson(tx, person, { afterId, limit }));
+        await nextTurn();
+      }
+    }
   }
 
   return {

@@ -50,7 +50,7 @@ export function createRetentionPolicy({ database, vault, clock, members }: Deps)
     return await Promise.all(
       rows.map(async ({ version, days, reason, changedBy, changedAtMs }) => ({
         version,
-        days,
+        days: allDays({ days }),
         reason: await vault.openText(placeOf(version), reason),
         changedBy: names.get(changedBy) ?? changedBy,
         changedAtMs,
@@ -61,17 +61,17 @@ export function createRetentionPolicy({ database, vault, clock, members }: Deps)
   const policy: RetentionPolicy = {
     async current() {
       const [newest] = await listRows();
-      return newest ?? { version: 0, days: defaultDays };
+      return { version: newest?.version ?? 0, days: allDays(newest) };
     },
 
     async daysOf(version) {
       const row = await database.read.findOneBy(PolicyRow, { version });
-      return row?.days ?? defaultDays;
+      return allDays(row);
     },
 
     async view() {
       const rows = await listRows();
-      const days = rows[0]?.days ?? defaultDays;
+      const days = allDays(rows[0]);
       return {
         version: rows[0]?.version ?? 0,
         classes: classes.map((one) => ({ ...one, days: days[one.id] })),
@@ -113,4 +113,9 @@ export function createRetentionPolicy({ database, vault, clock, members }: Deps)
     },
   };
   return policy;
+}
+
+/** A class that came later than the version has its default. */
+function allDays(row: Pick<PolicyRow, "days"> | null | undefined): RetentionDays {
+  return { ...defaultDays, ...row?.days };
 }

@@ -8,6 +8,7 @@ import { formatShanghaiDay, shanghaiDay } from "../../platform/shanghai-day.ts";
 import { classIds, findWrongDays } from "./classes.ts";
 import type { Due, DueSlice, NextDue } from "./due.ts";
 import { nextRunAfter } from "./night.ts";
+import type { RecordKeeper } from "./record-keeper.ts";
 
 /**
  * What the next nightly run would destroy if these were the days: numbers and days, nothing that was said. Throws
@@ -19,6 +20,7 @@ export interface PreviewDeps {
   database: Database;
   clock: Clock;
   due: Due;
+  keepers: readonly RecordKeeper[];
   countCases: (manager: EntityManager, seqs: readonly number[]) => Promise<number>;
 }
 
@@ -26,7 +28,8 @@ const SLICE = 1000;
 /** A page waits for it. */
 const TAKES_AT_MOST_MS = 8000;
 
-export function createPreview({ database, clock, due, countCases }: PreviewDeps): Preview {
+export function createPreview(deps: PreviewDeps): Preview {
+  const { database, clock, due, keepers, countCases } = deps;
   const { read } = database;
 
   return async (days) => {
@@ -65,14 +68,16 @@ export function createPreview({ database, clock, due, countCases }: PreviewDeps)
       for (const { receivedAtMs } of slice.due) counts.add("undecodable", receivedAtMs);
       counts.hold("undecodable", slice.held.length);
     });
-    await walk(due.readings, "", (slice) => {
-      for (const { startedAtMs } of slice.due) counts.add("reading", startedAtMs);
-      counts.hold("reading", slice.held.length);
-    });
     await walk(due.acts, "", (slice) => {
       for (const { sentAtMs } of slice.due) counts.add("case", sentAtMs);
       counts.hold("case", slice.held.length);
     });
+    for (const keeper of keepers) {
+      await walk(due.recordsOf(keeper), "", (slice) => {
+        for (const { atMs } of slice.due) counts.add(keeper.classId, atMs);
+        counts.hold(keeper.classId, slice.held.length);
+      });
+    }
     return { isPartial, classes: counts.list() };
   };
 }

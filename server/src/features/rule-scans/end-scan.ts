@@ -22,7 +22,8 @@ export async function endScan(
   const { affected } = await tx.update(
     RuleScanRow,
     { id, state: "running" },
-    { state, problem: problem ?? null, slot: null, endedAtMs: atMs },
+    // Its place names a conversation, and is of no more use.
+    { state, problem: problem ?? null, slot: null, place: null, endedAtMs: atMs },
   );
   if (affected !== 1) return false;
   recordEntry(tx, {

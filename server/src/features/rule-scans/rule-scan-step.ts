@@ -14,7 +14,7 @@ import { endScan } from "./end-scan.ts";
 import { readMark } from "./marked-rules.ts";
 import { RuleScanRow } from "./rule-scan.entity.ts";
 import type { ScanRules } from "./scan-rules.ts";
-import { ADDED, count, SAME, seedOf, tallyMessage } from "./tally.ts";
+import { ADDED, count, forgetWhoWent, SAME, seedOf, tallyMessage } from "./tally.ts";
 import type { Tally } from "./tally.ts";
 
 /**
@@ -106,6 +106,8 @@ export function createScanStep(deps: ScanStepDeps): ScanStep {
     if (affected !== 1) return;
     // The transaction may run more than once.
     const tally = structuredClone(trial);
+    const now = await tx.findOneByOrFail(RuleScanRow, { id });
+    forgetWhoWent(tally, row.tally, now.tally);
     if (kind === "look_back") await storeHits(tx, tally, stretch.found);
     tally.erased += stretch.erased;
     tally.failed += stretch.failed;

@@ -23,6 +23,7 @@ export interface Tally {
   hits: Overlap;
   /** By the number of the day in Asia/Shanghai. */
   days: Record<string, Overlap>;
+  /** "" stands for all who have been destroyed. */
   people: Record<string, Overlap>;
   rules: Record<string, Overlap>;
   /** Rule → word as the rule spells it; "" stands for all that is no word of the rule. */
@@ -120,6 +121,29 @@ export function count(
   ];
   for (const entry of entries) entry[hit.kind] += 1;
 }
+
+/** Leaves the numbers and takes the person out; false when they were not in it. */
+export function forgetPerson(tally: Tally, personId: string): boolean {
+  const isManager = Object.hasOwn(tally.alerts, personId);
+  if (isManager) Reflect.deleteProperty(tally.alerts, personId);
+  const known = Object.hasOwn(tally.people, personId) ? tally.people[personId] : undefined;
+  if (known === undefined || personId === DESTROYED) return isManager;
+  const sum = entryOf<Overlap>(tally.people, DESTROYED, [0, 0, 0]);
+  for (const kind of [ADDED, GONE, SAME]) sum[kind] += known[kind];
+  Reflect.deleteProperty(tally.people, personId);
+  return true;
+}
+
+/** Counted on from one who was destroyed meanwhile, and of whom `now` knows no more. */
+export function forgetWhoWent(tally: Tally, before: Tally, now: Tally): void {
+  for (const part of ["people", "alerts"] as const) {
+    for (const id of Object.keys(before[part])) {
+      if (!Object.hasOwn(now[part], id)) forgetPerson(tally, id);
+    }
+  }
+}
+
+const DESTROYED = "";
 
 export const [ADDED, GONE, SAME] = [0, 1, 2] as const;
 export type OverlapKind = typeof ADDED | typeof GONE | typeof SAME;

@@ -7,6 +7,7 @@ const unit: Record<RetentionClassId, string> = {
   case: "件事项",
   undecodable: "条",
   reading: "条记录",
+  rule_scan: "次",
 };
 
 /** Every sentence of the page 保存与销毁. */

@@ -149,7 +149,7 @@ forEachDatabase("what is kept", (open) => {
               all.some((other) => nameOf(other) === nameOf(one) && takesPart(other, person)),
             );
           const expected = all.filter(
-            keeps(all, { ...policy, undecodable: 30, reading: 183 }, isHeld),
+            keeps(all, { ...policy, undecodable: 30, reading: 183, rule_scan: 30 }, isHeld),
           );
           expect(await world.retention.expiry.run()).toBe("done");
           const kept = expected.map((one) => seqs.get(one)!).sort((a, b) => a - b);

@@ -35,6 +35,7 @@ export const shortDays: RetentionDays = {
   case: 365,
   undecodable: 100,
   reading: 183,
+  rule_scan: 30,
 };
 
 /** A database with an archive and its retention, in a time that the test moves. */
