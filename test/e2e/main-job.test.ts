@@ -147,6 +147,21 @@ describeInBrowser("the main job", () => {
     await view.getByText("原话（数字已隐去）").waitFor();
     await view.getByText(/标记为「误报」/).waitFor();
     await screenshot(phone, "manager-case");
+  });
+
+  it("tells the salesperson who has read their chat, and why", async () => {
+    const view = phone.frameLocator("iframe[data-entry]");
+    await view.getByText("看上下文").click();
+    await view.getByRole("button", { name: "处理客户投诉" }).click();
+    await view.getByRole("button", { name: "开始查看" }).click();
+    await view.locator(".message").first().waitFor();
+    await sidebar.getByText("谁查阅过我的聊天").click();
+    const reading = sidebar.locator(".own-reading").first();
+    await reading.waitFor();
+    expect(await reading.innerText()).toMatch(/张伟[^]*查看会话[^]*用途：处理客户投诉/);
+    await reading.scrollIntoViewIfNeeded();
+    await screenshot(chat, "own-readings");
+    await sidebar.getByText("谁查阅过我的聊天").click();
     await phone.goto(`${company.twin.url}/phone?as=zhangwei`);
   });
 
